@@ -1,0 +1,20 @@
+/** A statement. `name` prepares it once per connection; `connect` drops the name where a transaction-mode pooler stands between. */
+export type Statement = {
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: readonly unknown[];
+};
+
+export type Rows<Row> = { readonly rows: Row[]; readonly rowCount: number };
+
+/** What a verb needs: a pool, or a connection inside a transaction. Faults come out as SluiceError, see `fault.ts`. */
+export type Queryable = {
+  query<Row = Record<string, unknown>>(statement: Statement): Promise<Rows<Row>>;
+};
+
+export type Database = Queryable & {
+  /** Runs the work in one transaction (read committed): commits when it resolves, rolls back when it rejects. */
+  transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result>;
+  /** Waits for what runs, then closes every connection. */
+  end(): Promise<void>;
+};
