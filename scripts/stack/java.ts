@@ -1,0 +1,45 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { SluiceError } from "../../shared/messaging/sluice-error.ts";
+
+const remedy =
+  "install Java 17 (or newer) and Maven, or start Docker, or give DATABASE_URL, KAFKA_BROKERS and OPENSEARCH_URL";
+
+const firstVersion = (output: string): number | undefined => {
+  const found = /version "(?:1\.)?(\d+)/.exec(output);
+  return found ? Number(found[1]) : undefined;
+};
+
+/**
+ * The Java to run the embedded Kafka and OpenSearch with.
+ * @throws SluiceError `no-java` when there is none or it is older than 17.
+ */
+export const requireJava = (): string => {
+  const command = process.env["JAVA_HOME"] ? `${process.env["JAVA_HOME"]}/bin/java` : "java";
+  const answer = spawnSync(command, ["-version"], { encoding: "utf8" });
+  const version = answer.error ? undefined : firstVersion(answer.stderr);
+  if (version === undefined)
+    throw new SluiceError("no-java", "the embedded Kafka and OpenSearch need Java 17 and none was found", {
+      hint: remedy,
+    });
+  if (version < 17)
+    throw new SluiceError("no-java", `the embedded Kafka and OpenSearch need Java 17; ${command} is ${version}`, {
+      hint: remedy,
+    });
+  return command;
+};
+
+/**
+ * Maven, which fetches the jars of Kafka and OpenSearch.
+ * @throws SluiceError `no-maven` when there is none.
+ */
+export const requireMaven = (): string => {
+  try {
+    execFileSync("mvn", ["-v"], { stdio: "ignore" });
+    return "mvn";
+  } catch (cause) {
+    throw new SluiceError("no-maven", "Maven is needed to fetch the jars of Kafka and OpenSearch, and none was found", {
+      hint: remedy,
+      cause,
+    });
+  }
+};

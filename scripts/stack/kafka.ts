@@ -1,0 +1,128 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Kafka, logLevel } from "kafkajs";
+import { SluiceError } from "../../shared/messaging/sluice-error.ts";
+import { startEmbedded } from "./embedded-part.ts";
+import { runGuarded } from "./guarded-process.ts";
+import { ensureJars, kafkaJars } from "./jars.ts";
+import { requireJava } from "./java.ts";
+import type { EmbeddedPart, PartOptions } from "./part.ts";
+import { stackPaths } from "./paths.ts";
+import { freePort } from "./ports.ts";
+
+const properties = (dir: string, port: number, controllerPort: number): string =>
+  Object.entries({
+    "process.roles": "broker,controller",
+    "node.id": 1,
+    "controller.quorum.voters": `1@127.0.0.1:${controllerPort}`,
+    "controller.listener.names": "CONTROLLER",
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}`,
+    "inter.broker.listener.name": "PLAINTEXT",
+    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+    "log.dirs": join(dir, "data"),
+    "auto.create.topics.enable": false,
+    "log.message.timestamp.type": "LogAppendTime",
+    "group.initial.rebalance.delay.ms": 0,
+    "default.replication.factor": 1,
+    "min.insync.replicas": 1,
+    "offsets.topic.replication.factor": 1,
+    "offsets.topic.num.partitions": 8,
+    "transaction.state.log.replication.factor": 1,
+    "transaction.state.log.min.isr": 1,
+    "transaction.state.log.num.partitions": 4,
+    "share.coordinator.state.topic.replication.factor": 1,
+    "share.coordinator.state.topic.min.isr": 1,
+  })
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join("");
+
+/** A cluster id as Kafka makes them: a UUID in base64url. Not beginning with "-", which would read as an option. */
+const clusterId = (): string => {
+  const id = randomBytes(16).toString("base64url");
+  return id.startsWith("-") ? clusterId() : id;
+};
+
+/** Answers the id of the cluster whose data the folder holds. */
+const format = async (java: string, classPath: string, dir: string): Promise<string> => {
+  const formatted = join(dir, "formatted");
+  if (existsSync(formatted)) return readFileSync(formatted, "utf8");
+  const id = clusterId();
+  rmSync(join(dir, "data"), { recursive: true, force: true }); // of a formatting that was interrupted
+  const logFile = join(dir, "format.log");
+  const { code } = await runGuarded({
+    command: java,
+    args: ["-cp", classPath, "kafka.tools.StorageTool", "format", "-t", id, "-c", join(dir, "server.properties")],
+    env: process.env,
+    cwd: dir,
+    logFile,
+    stopSignal: "SIGTERM",
+    graceMs: 2000,
+  });
+  if (code !== 0)
+    throw new SluiceError("no-kafka", "Kafka's data folder could not be made", { hint: `see ${logFile}` });
+  writeFileSync(formatted, id);
+  return id;
+};
+
+/**
+ * Asks for the cluster; only a broker that is registered with its controller names itself. Answers the cluster's id.
+ * @throws when no broker answers.
+ */
+export const brokerAnswers = async (address: string): Promise<string> => {
+  const kafka = new Kafka({
+    brokers: [address],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 1000,
+    requestTimeout: 2000,
+    retry: { retries: 0 },
+  });
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const { brokers, clusterId: id } = await admin.describeCluster();
+    if (brokers.some((broker) => `${broker.host}:${broker.port}` === address)) return id;
+    throw new SluiceError("no-kafka", `no broker of the cluster is at ${address}`, { canRetry: true });
+  } finally {
+    await admin.disconnect();
+  }
+};
+
+/** Starts Kafka 4.1 as broker and controller in one (KRaft) on `dir`, formatted at the first time. */
+export const startKafka = async (options: PartOptions & { readonly cache?: string }): Promise<EmbeddedPart> => {
+  const java = requireJava();
+  const classPath = await ensureJars(kafkaJars, options.cache ?? stackPaths("dev").cache, options.log ?? (() => {}));
+  const port = options.port ?? (await freePort());
+  mkdirSync(options.dir, { recursive: true });
+  const configuration = join(options.dir, "server.properties");
+  writeFileSync(configuration, properties(options.dir, port, await freePort()));
+  const id = await format(java, classPath, options.dir);
+  const address = `127.0.0.1:${port}`;
+  return startEmbedded({
+    name: "kafka",
+    port,
+    address,
+    spec: {
+      command: java,
+      args: [
+        "-Xms512m",
+        "-Xmx512m",
+        "-XX:+UseG1GC",
+        "-Djava.awt.headless=true",
+        "-Dorg.slf4j.simpleLogger.showDateTime=true",
+        "-cp",
+        classPath,
+        "kafka.Kafka",
+        configuration,
+      ],
+      env: process.env,
+      cwd: options.dir,
+      logFile: join(options.dir, "kafka.log"),
+      stopSignal: "SIGTERM",
+      graceMs: 15_000,
+    },
+    isReady: async () => (await brokerAnswers(address)) === id,
+    readyWithinMs: 60_000,
+  });
+};

@@ -1,0 +1,36 @@
+/** What a stack is made of. */
+export const partNames = ["postgres", "kafka", "opensearch"] as const;
+export type PartName = (typeof partNames)[number];
+
+/** How a part came to be there: its address was given, compose runs it, or it runs as a process of ours. */
+export type Way = "given" | "docker" | "embedded";
+
+export type Log = (line: string) => void;
+
+/** A part that runs as a process of ours. */
+export type EmbeddedPart = {
+  /** What clients take: a URL for postgres and opensearch, `host:port` for kafka. */
+  readonly address: string;
+  readonly port: number;
+  /** Of the process now running; another after `start`. */
+  readonly pid: number;
+  /** See `ProcessRef`. */
+  readonly identity: string;
+  /** Settles when the process now running ends. */
+  readonly exited: Promise<unknown>;
+  /** SIGKILL, as in a crash. */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+  /** Again after `kill` or `stop`, on the same port and data. Returns when it answers. */
+  start(): Promise<void>;
+  /** Lets it live on after this process. */
+  release(): Promise<void>;
+};
+
+export type PartOptions = {
+  /** The part's own folder: data, configuration and log. */
+  readonly dir: string;
+  /** A free one by default. */
+  readonly port?: number | undefined;
+  readonly log?: Log | undefined;
+};

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client } from "pg";
+import { SluiceError } from "../../shared/messaging/sluice-error.ts";
+import { composeUp } from "./compose.ts";
+import { brokerAnswers } from "./kafka.ts";
+import type { Log, PartName } from "./part.ts";
+import type { StackPaths } from "./paths.ts";
+import { postgresAddress } from "./postgres.ts";
+import { startPart } from "./start-part.ts";
+import { rememberPart } from "./state.ts";
+
+/** A part that this process has started, in whichever way. */
+export type StartedPart = {
+  readonly name: PartName;
+  readonly address: string;
+  stop(): Promise<void>;
+  /** Lets it go on after this process. */
+  release(): Promise<void>;
+};
+
+type Ports = Readonly<Partial<Record<PartName, number>>>;
+
+const entriesOf = (ports: Ports) => Object.entries(ports) as [PartName, number][];
+
+const startOne = async (
+  paths: StackPaths,
+  name: PartName,
+  options: { readonly port: number; readonly durable: boolean; readonly log: Log },
+): Promise<StartedPart> => {
+  const { log, port } = options;
+  const began = Date.now();
+  const part = await startPart(paths, name, options);
+  rememberPart(paths, name, { way: "embedded", address: part.address, port, pid: part.pid, identity: part.identity });
+  log(`${name}: up at ${part.address} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+  let over = false;
+  void part.exited.then(() => {
+    if (!over) log(`${name}: ended unexpectedly; \`npm run stack -- logs ${name} --name ${paths.name}\` may say why`);
+  });
+  return {
+    name,
+    address: part.address,
+    stop: async () => {
+      over = true;
+      await part.stop();
+      rememberPart(paths, name, undefined);
+    },
+    release: async () => {
+      over = true;
+      await part.release();
+    },
+  };
+};
+
+/** Starts parts as processes of ours, all at once. */
+export const startByProcess = (
+  paths: StackPaths,
+  ports: Ports,
+  options: { readonly durable: boolean; readonly log: Log },
+): Promise<StartedPart[]>[] =>
+  entriesOf(ports).map(async ([name, port]) => [await startOne(paths, name, { ...options, port })]);
+
+const dockerAddress: Record<PartName, (port: number) => string> = {
+  postgres: postgresAddress,
+  kafka: (port) => `127.0.0.1:${port}`,
+  opensearch: (port) => `http://127.0.0.1:${port}`,
+};
+
+const serves: Record<PartName, (address: string) => Promise<unknown>> = {
+  postgres: async (address) => {
+    const client = new Client({ connectionString: address, connectionTimeoutMillis: 2000 });
+    client.on("error", () => {});
+    await client.connect();
+    await client.end();
+  },
+  kafka: brokerAnswers,
+  opensearch: async (address) => {
+    const answer = await fetch(`${address}/_cluster/health`, { signal: AbortSignal.timeout(2000) });
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+  },
+};
+
+const waitUntilServes = async (name: PartName, address: string, hasEnded: () => boolean): Promise<void> => {
+  const deadline = Date.now() + 120_000;
+  for (;;) {
+    const fault = await serves[name](address).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (fault === undefined) return;
+    if (hasEnded() || Date.now() > deadline)
+      throw new SluiceError("part-not-started", `${name} in Docker does not answer at ${address}`, {
+        hint: `see \`npm run stack -- logs ${name}\``,
+        cause: fault,
+      });
+    await sleep(200);
+  }
+};
+
+/** Starts parts by compose, all in one call. */
+export const startByDocker = async (
+  paths: StackPaths,
+  ports: Ports,
+  options: { readonly attached: boolean; readonly log: Log },
+): Promise<StartedPart[]> => {
+  const parts = entriesOf(ports);
+  if (parts.length === 0) return [];
+  options.log(`${parts.map(([name]) => name).join(", ")}: docker compose up (the first time it fetches the images)`);
+  const foreground = await composeUp(paths, ports, options.attached);
+  let ended = false;
+  void foreground?.exited.then(() => {
+    ended = true;
+  });
+  const stop = async () => {
+    await foreground?.stop();
+    for (const [name] of parts) rememberPart(paths, name, undefined);
+  };
+  try {
+    return await Promise.all(
+      parts.map(async ([name, port]) => {
+        const address = dockerAddress[name](port);
+        await waitUntilServes(name, address, () => ended);
+        rememberPart(paths, name, { way: "docker", address, port });
+        options.log(`${name}: up at ${address}`);
+        return { name, address, stop, release: async () => {} };
+      }),
+    );
+  } catch (fault) {
+    await stop();
+    throw fault;
+  }
+};

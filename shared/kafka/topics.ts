@@ -1,0 +1,104 @@
+import { type Admin, Kafka, logLevel } from "kafkajs";
+import { SluiceError } from "../messaging/sluice-error.ts";
+
+/** A topic as it shall be. */
+export type TopicSpec = {
+  readonly name: string;
+  readonly partitions: number;
+  readonly retentionMs: number;
+};
+
+export type TopicDurability = {
+  /** 1 on a laptop, 3 on AWS. */
+  readonly replicationFactor: number;
+  /** How many replicas must have a record before `acks=all` is answered: 1 on a laptop, 2 on AWS. */
+  readonly minInsyncReplicas: number;
+};
+
+const TOPIC = 2;
+
+const configuration = (topic: TopicSpec, durability: TopicDurability): ReadonlyMap<string, string> =>
+  new Map([
+    ["retention.ms", String(topic.retentionMs)],
+    ["message.timestamp.type", "LogAppendTime"],
+    ["min.insync.replicas", String(durability.minInsyncReplicas)],
+    ["unclean.leader.election.enable", "false"],
+  ]);
+
+const entries = (settings: ReadonlyMap<string, string>) => [...settings].map(([name, value]) => ({ name, value }));
+
+/** A raised count would send keys to other partitions, and their order would be lost: so never, in either direction. */
+const checkPartitions = async (admin: Admin, existing: readonly TopicSpec[]): Promise<void> => {
+  if (existing.length === 0) return;
+  const { topics } = await admin.fetchTopicMetadata({ topics: existing.map(({ name }) => name) });
+  for (const wanted of existing) {
+    const found = topics.find(({ name }) => name === wanted.name)?.partitions.length ?? 0;
+    if (found !== wanted.partitions)
+      throw new SluiceError(
+        "partition-count-differs",
+        `topic ${wanted.name} has ${found} partitions, not ${wanted.partitions}; a count is never changed in place`,
+        { hint: "on a local stack `npm run stack -- reset` starts anew; elsewhere make a new topic and move over" },
+      );
+  }
+};
+
+/** Sets what differs. kafkajs only has the call that replaces a topic's settings whole, so those set by others are sent along. */
+const alignSettings = async (admin: Admin, topic: TopicSpec, durability: TopicDurability): Promise<boolean> => {
+  const wanted = configuration(topic, durability);
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: TOPIC, name: topic.name }],
+  });
+  const found = resources[0]?.configEntries ?? [];
+  const value = (name: string) => found.find((entry) => entry.configName === name)?.configValue;
+  if ([...wanted].every(([name, want]) => value(name) === want)) return false;
+  const setHere = found.filter((entry) => (entry as { configSource?: number }).configSource === 1);
+  const all = new Map([...setHere.map((entry) => [entry.configName, entry.configValue] as const), ...wanted]);
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: [{ type: TOPIC, name: topic.name, configEntries: entries(all) }],
+  });
+  return true;
+};
+
+const ensure = async (admin: Admin, topics: readonly TopicSpec[], durability: TopicDurability) => {
+  const names = new Set(await admin.listTopics());
+  const existing = topics.filter(({ name }) => names.has(name));
+  const missing = topics.filter(({ name }) => !names.has(name));
+  await checkPartitions(admin, existing);
+  if (missing.length > 0)
+    // Answers false when somebody else was faster; their count is checked like any other.
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map((topic) => ({
+        topic: topic.name,
+        numPartitions: topic.partitions,
+        replicationFactor: durability.replicationFactor,
+        configEntries: entries(configuration(topic, durability)),
+      })),
+    });
+  await checkPartitions(admin, missing);
+  const changed: string[] = [];
+  for (const topic of existing) if (await alignSettings(admin, topic, durability)) changed.push(topic.name);
+  return { created: missing.map(({ name }) => name), changed };
+};
+
+/**
+ * Creates the topics that are missing and mends the settings of the others. Running it again does nothing.
+ * @param brokers `host:port`, several with commas between
+ * @returns the names of those created and of those whose settings were mended
+ * @throws SluiceError `partition-count-differs` when a topic exists with another partition count; nothing is changed then.
+ */
+export const ensureTopics = async (
+  brokers: string,
+  topics: readonly TopicSpec[],
+  durability: TopicDurability,
+): Promise<{ created: readonly string[]; changed: readonly string[] }> => {
+  const admin = new Kafka({ brokers: brokers.split(","), logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    return await ensure(admin, topics, durability);
+  } finally {
+    await admin.disconnect();
+  }
+};
