@@ -7,7 +7,8 @@ import { toFault } from "./fault.ts";
 /** Held while migrations run; any number that nobody else takes. */
 const lockKey = 7_241_001;
 
-const migrationsFolder = fileURLToPath(new URL("./migrations", import.meta.url));
+/** Where the numbered migrations are. */
+export const migrationsFolder = fileURLToPath(new URL("./migrations", import.meta.url));
 
 export type MigrateOptions = {
   /** Told once for each migration that was applied. */

@@ -1,0 +1,58 @@
+import { type Admin, Kafka, logLevel } from "kafkajs";
+import { inject } from "vitest";
+import { isLeftOver, testName } from "./left-over.ts";
+
+/** A topic that one test has to itself. */
+export type TestTopic = AsyncDisposable & {
+  readonly name: string;
+  readonly brokers: string;
+  drop(): Promise<void>;
+};
+
+const within = async <T>(brokers: string, work: (admin: Admin) => Promise<T>): Promise<T> => {
+  const admin = new Kafka({ brokers: brokers.split(","), logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+};
+
+/**
+ * Makes an empty topic with a name of its own.
+ * @param options.configuration settings of the topic, `max.message.bytes` for instance
+ * @param options.brokers the tests' stack by default
+ */
+export const createTopic = async (
+  options: {
+    readonly partitions?: number;
+    readonly configuration?: Readonly<Record<string, string>>;
+    readonly brokers?: string;
+  } = {},
+): Promise<TestTopic> => {
+  const { partitions = 1, configuration = {}, brokers = inject("stack").kafkaBrokers } = options;
+  const name = testName();
+  const settings = { "message.timestamp.type": "LogAppendTime", ...configuration };
+  await within(brokers, (admin) =>
+    admin.createTopics({
+      waitForLeaders: true,
+      topics: [
+        {
+          topic: name,
+          numPartitions: partitions,
+          configEntries: Object.entries(settings).map(([setting, value]) => ({ name: setting, value })),
+        },
+      ],
+    }),
+  );
+  const drop = () => within(brokers, (admin) => admin.deleteTopics({ topics: [name] }));
+  return { name, brokers, drop, [Symbol.asyncDispose]: drop };
+};
+
+/** Deletes the topics that killed runs have left. */
+export const deleteOldTopics = (brokers: string): Promise<void> =>
+  within(brokers, async (admin) => {
+    const topics = (await admin.listTopics()).filter(isLeftOver);
+    if (topics.length > 0) await admin.deleteTopics({ topics });
+  });
