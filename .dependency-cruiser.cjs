@@ -1,0 +1,71 @@
+/** DESIGN.md: functions -> catalogue -> generic features -> messaging -> domain. */
+const features = "^shared/(outbox|projection|inbox|search|postgres|operations|observability|http|lambda)/";
+const notTests = "\\.(unit|int|e2e)\\.test\\.ts$|^shared/testing/|^scripts/.*/testing/";
+
+const forbid = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
+
+module.exports = {
+  forbidden: [
+    forbid("no-circular", "A cycle has no order in which to read it.", {}, { circular: true }),
+    forbid(
+      "domain-imports-nothing",
+      "The domain is pure.",
+      { path: "^shared/domain/" },
+      { path: "^(shared/(?!domain/)|functions|scripts)" },
+    ),
+    forbid(
+      "messaging-below-features",
+      "Messaging holds the ports: it knows the domain at the most.",
+      { path: "^shared/messaging/", pathNot: notTests },
+      { path: "^(shared/(?!messaging/|domain/)|functions|scripts)" },
+    ),
+    forbid(
+      "features-below-catalogue",
+      "A feature is generic: it imports features, messaging and domain, and ports instead of kafka/.",
+      { path: features, pathNot: notTests },
+      { path: "^(shared/(catalogue|kafka)/|functions|scripts)" },
+    ),
+    forbid(
+      "kafka-implements-ports",
+      "The adapter imports the ports and nothing above them.",
+      { path: "^shared/kafka/", pathNot: notTests },
+      { path: "^(shared/(?!kafka/|messaging/|domain/|observability/)|functions|scripts)" },
+    ),
+    forbid(
+      "catalogue-below-functions",
+      "The catalogue composes features; which broker carries them it does not know.",
+      { path: "^shared/catalogue/", pathNot: notTests },
+      { path: "^(shared/kafka/|functions|scripts)" },
+    ),
+    forbid(
+      "nothing-imports-functions",
+      "Handlers are found by path.",
+      { pathNot: `^functions/|^scripts/bench/|${notTests}` },
+      { path: "^functions/" },
+    ),
+    forbid(
+      "functions-stand-apart",
+      "Each function is a package of its own.",
+      { path: "^functions/([^/]+)/", pathNot: notTests },
+      { path: "^(functions/(?!$1/)|scripts)" },
+    ),
+    forbid(
+      "only-tests-import-testing",
+      "Test code is not shipped.",
+      { pathNot: notTests },
+      { path: "^shared/testing/|\\.test\\.ts$" },
+    ),
+    forbid(
+      "shipped-code-has-dependencies",
+      "What runs on Lambda may not lean on a dev dependency.",
+      { path: "^(functions|shared)/", pathNot: `${notTests}|^shared/postgres/migrate\\.ts$` },
+      { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
+  },
+};

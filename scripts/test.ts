@@ -1,0 +1,82 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { upStack } from "./stack/index.ts";
+
+/**
+ * All three tiers, one after the other on one stack, and a last line of its own: `N passed, N failed`.
+ * Arguments go to vitest as they are: `npm test -- relay` runs what has "relay" in its path.
+ */
+type Tally = { passed: number; failed: number; skipped: number };
+
+const tiers = ["unit", "int", "e2e"] as const;
+
+/** A tier that ended badly without a failed test (a file that does not load, a fault outside a test) counts as one failure. */
+const tallyOf = (report: string, exitCode: number): Tally => {
+  if (!existsSync(report)) return { passed: 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, "utf8"));
+  return {
+    passed: numPassedTests,
+    failed: exitCode === 0 ? numFailedTests : Math.max(1, numFailedTests),
+    skipped: numPendingTests + numTodoTests,
+  };
+};
+
+const runTier = (tier: string, folder: string): Promise<Tally> =>
+  new Promise((resolve) => {
+    const report = join(folder, `${tier}.json`);
+    const child = spawn(
+      process.execPath,
+      [
+        "node_modules/vitest/vitest.mjs",
+        "run",
+        "--project",
+        tier,
+        "--passWithNoTests",
+        "--reporter=default",
+        "--reporter=json",
+        `--outputFile.json=${report}`,
+        ...process.argv.slice(2),
+      ],
+      { stdio: "inherit" },
+    );
+    child.on("exit", (code) => resolve(tallyOf(report, code ?? 1)));
+  });
+
+const main = async (): Promise<Tally> => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-test-"));
+  const total: Tally = { passed: 0, failed: 0, skipped: 0 };
+  const add = (tally: Tally): void => {
+    for (const key of ["passed", "failed", "skipped"] as const) total[key] += tally[key];
+  };
+  process.env["SLUICE_STACK"] ||= "test";
+  try {
+    add(await runTier("unit", folder));
+    const stack = await upStack({
+      name: process.env["SLUICE_STACK"],
+      attached: true,
+      durable: false,
+      log: (line) => console.log(line),
+    });
+    try {
+      for (const tier of tiers.slice(1)) add(await runTier(tier, folder));
+    } finally {
+      await stack.stop();
+    }
+  } catch (fault) {
+    console.error(fault instanceof Error ? fault.message : fault);
+    add({ passed: 0, failed: 1, skipped: 0 });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return total;
+};
+
+// Ctrl-C reaches vitest as well, being of the same process group: it ends, and this goes on to stop the stack.
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => {});
+
+const { passed, failed, skipped } = await main();
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
