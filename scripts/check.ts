@@ -58,6 +58,7 @@ const checks: Record<string, () => boolean> = {
       "scripts",
     ),
   unused: () => run("knip/bin/knip.js"),
+  contracts: () => spawnSync(process.execPath, ["scripts/contracts.ts", "--check"], { stdio: "inherit" }).status === 0,
   generic: checkGeneric,
   sizes: checkSizes,
 };

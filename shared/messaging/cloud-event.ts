@@ -48,7 +48,7 @@ export const toHeaders = (event: CloudEvent): readonly (readonly [string, Header
   return headers;
 };
 
-const text = new TextDecoder("utf-8", { fatal: true });
+const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Reads the envelope of a record in binary mode.

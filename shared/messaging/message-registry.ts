@@ -63,11 +63,18 @@ const versionOf = (event: CloudEvent, definition: MessageDefinition): number => 
   return Number(version);
 };
 
-/** Brings data up to the present version. A newer version than ours is read as ours: additive changes only are released. */
+/**
+ * Brings data up to the present version. A newer version than ours is read as ours: additive changes only are released.
+ * An upcaster that stumbles over its input says that the input is not of the version that it names.
+ */
 const upcast = (data: unknown, from: number, definition: MessageDefinition): unknown => {
   let current = data;
   for (let version = from; version < definition.version; version++)
-    current = definition.upcasters?.[version]?.(current);
+    try {
+      current = definition.upcasters?.[version]?.(current);
+    } catch (cause) {
+      throw new SluiceError("wrong-schema", `${definition.type}: data is not of version ${version}`, { cause });
+    }
   return current;
 };
 

@@ -1,0 +1,18 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { timeOfUuidV7, uuidV7 } from "./uuid-v7.ts";
+
+test("an id is a UUID of version 7 and tells the time at which it was made", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 2 ** 48 - 1 }), (time) => {
+      const id = uuidV7(() => time);
+      expect(z.uuid({ version: "v7" }).safeParse(id).success).toBe(true);
+      expect(timeOfUuidV7(id)).toBe(time);
+    }),
+  );
+});
+
+test("ten thousand ids of one millisecond differ", () => {
+  expect(new Set(Array.from({ length: 10_000 }, () => uuidV7(() => 1))).size).toBe(10_000);
+});
