@@ -21,7 +21,7 @@ export default defineConfig({
         maxWorkers: 2,
       }),
       tier("e2e", {
-        globalSetup: "shared/testing/stack-setup.ts",
+        globalSetup: ["shared/testing/stack-setup.ts", "shared/testing/running-system.ts"],
         testTimeout: 120_000,
         hookTimeout: 180_000,
         fileParallelism: false,
