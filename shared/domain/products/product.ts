@@ -14,24 +14,65 @@ export type Price = z.infer<typeof priceSchema>;
 
 export const skuSchema = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "must be 1 to 64 letters, digits, dots, dashes or underscores");
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+    "must be 1 to 64 letters, digits, dots, dashes or underscores, a letter or digit first",
+  );
+
+/** Text that PostgreSQL can hold and UTF-8 can carry: JSON may spell NUL and lone surrogates, which neither can. */
+const text = (maximum: number) =>
+  z
+    .string()
+    .max(maximum)
+    .refine((value) => value.isWellFormed() && !value.includes("\0"), "must not contain NUL or a lone surrogate");
+
+const attributeNameSchema = text(64).min(1);
+const attributeValueSchema = z.union([text(1_000), z.number(), z.boolean()], {
+  error: "must be a string of at most 1000 characters, a number or a boolean",
+});
 
 const attributesSchema = z
-  .record(z.string().min(1).max(64), z.union([z.string().max(1_000), z.number(), z.boolean()]))
+  .record(attributeNameSchema, attributeValueSchema)
   .refine((attributes) => Object.keys(attributes).length <= 50, "must have at most 50 entries");
 
 /** What the caller of the API or of a command may set. */
 export const productFieldsSchema = z.object({
   sku: skuSchema,
-  title: z.string().trim().min(1).max(200),
-  description: z.string().max(10_000),
-  category: z.string().trim().min(1).max(100),
+  title: text(200).trim().min(1),
+  description: text(10_000),
+  category: text(100).trim().min(1),
   price: priceSchema,
   stock: z.int().min(0).max(1_000_000_000).meta({ description: "Units free to be sold" }),
   attributes: attributesSchema,
   status: z.enum(["draft", "active"]),
 });
 export type ProductFields = z.infer<typeof productFieldsSchema>;
+
+const strictPriceSchema = z.strictObject(priceSchema.shape);
+
+/** A new product as a caller gives it: what may be left out has its default, what is unknown is refused. */
+export const newProductSchema = z.strictObject({
+  ...productFieldsSchema.shape,
+  price: strictPriceSchema,
+  description: productFieldsSchema.shape.description.default(""),
+  stock: productFieldsSchema.shape.stock.default(0),
+  attributes: attributesSchema.default({}),
+  status: productFieldsSchema.shape.status.default("draft"),
+});
+
+/**
+ * A change as a JSON merge patch (RFC 7396) of a product's fields. `null` takes away what may be missing:
+ * single attributes, all of them, or the description.
+ */
+export const productPatchSchema = z
+  .strictObject({
+    ...productFieldsSchema.shape,
+    price: strictPriceSchema.partial(),
+    description: productFieldsSchema.shape.description.nullable(),
+    attributes: z.record(attributeNameSchema, attributeValueSchema.nullable()).nullable(),
+  })
+  .partial();
+export type ProductPatch = z.infer<typeof productPatchSchema>;
 
 export const productStatusSchema = z.enum(["draft", "active", "archived"]);
 
