@@ -1,0 +1,36 @@
+import middy from "@middy/core";
+import httpRouter from "@middy/http-router";
+import type { Context } from "aws-lambda";
+import type { Clock } from "../messaging/clock.ts";
+import type { Log } from "../observability/logger.ts";
+import { refuseUnknown } from "./allowed-methods.ts";
+import type { Answer } from "./answer.ts";
+import type { HttpEvent } from "./http-event.ts";
+import { bodyLimit } from "./middleware/body-limit.ts";
+import { headAsGet } from "./middleware/head-as-get.ts";
+import { logged } from "./middleware/logged.ts";
+import { problems } from "./middleware/problems.ts";
+import { traced } from "./middleware/traced.ts";
+import type { Route } from "./route.ts";
+import { toHandler } from "./to-handler.ts";
+
+/** 256 KB, a quarter of what a topic takes by default. */
+export const maximumBodyBytes = 262_144;
+
+export type HttpHandler = (event: HttpEvent, context: Context) => Promise<Answer>;
+
+/** The Lambda handler of an HTTP API: the routes behind what all of them share. It answers every request and never rejects. */
+export const createHttpApi = (routes: readonly Route[], parts: { readonly log: Log; readonly clock: Clock }) => {
+  const router = httpRouter<HttpEvent, Answer>({
+    routes: routes.map((route) => ({ method: route.method, path: route.path, handler: toHandler(route) })),
+    notFoundResponse: refuseUnknown(routes),
+  });
+  // After the handler, and on a fault, they run from the last to the first.
+  return middy<HttpEvent, Answer>({ timeoutEarlyInMillis: 100 })
+    .use(logged(parts.log, parts.clock))
+    .use(traced())
+    .use(headAsGet())
+    .use(problems())
+    .use(bodyLimit(maximumBodyBytes))
+    .handler(router) as unknown as HttpHandler;
+};
