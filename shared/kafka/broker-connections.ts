@@ -1,0 +1,94 @@
+import type { Socket } from "node:net";
+import { type ISocketFactory, logLevel } from "kafkajs";
+import Broker from "kafkajs/src/broker/index.js";
+import loggers from "kafkajs/src/loggers/index.js";
+import ConnectionPool from "kafkajs/src/network/connectionPool.js";
+import { SluiceError } from "../messaging/sluice-error.ts";
+import { DEFAULT_CONNECTION_TIMEOUT_MS, type KafkaConnection, logTo, openSocket } from "./connect.ts";
+
+/** Connections to brokers that can be dropped together, at once. */
+export type BrokerConnections = {
+  /** Connects, agrees on versions and authenticates. */
+  open(host: string, port: number): Promise<Broker>;
+  /** The first of the configured brokers that can be reached. Throws `broker-unavailable`. */
+  openAny(): Promise<Broker>;
+  /** Rejects what is unanswered and destroys every socket, one in its handshake too. Nothing can be opened afterwards. */
+  close(): void;
+};
+
+const closed = (): SluiceError => new SluiceError("session-closed", "the connections were closed", { canRetry: true });
+
+export const brokerConnections = (connection: KafkaConnection, requestTimeoutMs: number): BrokerConnections => {
+  const sockets = new Set<Socket>();
+  const pools = new Set<ConnectionPool>();
+  let isClosed = false;
+
+  const logger = loggers.createLogger({
+    level: logLevel.WARN,
+    logCreator: (level) => {
+      const pass = logTo(connection.log)(level);
+      return (entry) => (isClosed ? undefined : pass(entry)); // that closed sockets are closed is no news
+    },
+  });
+
+  const socketFactory: ISocketFactory = (address) => {
+    const socket = openSocket(address);
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    return socket;
+  };
+
+  const open = async (host: string, port: number): Promise<Broker> => {
+    if (isClosed) throw closed();
+    const connectionPool = new ConnectionPool({
+      host,
+      port,
+      logger,
+      clientId: connection.clientId,
+      ssl: connection.ssl,
+      sasl: connection.sasl,
+      socketFactory,
+      connectionTimeout: connection.connectionTimeoutMs ?? DEFAULT_CONNECTION_TIMEOUT_MS,
+      requestTimeout: requestTimeoutMs,
+      enforceRequestTimeout: false, // it polls each connection ten times a second; the publisher has its own deadline
+    });
+    pools.add(connectionPool);
+    const broker = new Broker({ connectionPool, logger, allowAutoTopicCreation: false });
+    await broker.connect();
+    return broker;
+  };
+
+  return {
+    open,
+
+    openAny: async () => {
+      const faults: unknown[] = [];
+      for (const address of connection.brokers) {
+        const colon = address.lastIndexOf(":");
+        try {
+          return await open(address.slice(0, colon), Number(address.slice(colon + 1)));
+        } catch (fault) {
+          faults.push(fault);
+        }
+      }
+      const brokers = connection.brokers.join(", ");
+      throw new SluiceError("broker-unavailable", `none of the brokers ${brokers} can be reached`, {
+        canRetry: true,
+        cause: faults.length === 1 ? faults[0] : new AggregateError(faults),
+      });
+    },
+
+    close: () => {
+      if (isClosed) return;
+      isClosed = true;
+      const fault = closed();
+      for (const { pool } of pools) {
+        for (const each of pool) {
+          each.requestQueue.rejectAll(fault); // first: `disconnect` waits until nothing is pending
+          void each.disconnect();
+        }
+      }
+      for (const socket of sockets) socket.destroy(fault);
+    },
+  };
+};

@@ -1,0 +1,68 @@
+import { connect as connectTcp } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { type ISocketFactory, Kafka, type KafkaConfig, type logCreator, logLevel } from "kafkajs";
+import type { Log } from "../observability/logger.ts";
+
+/** How to reach a cluster. */
+export type KafkaConnection = {
+  /** `host:port` of some of the brokers. */
+  readonly brokers: readonly string[];
+  /** Names this client in the broker's logs and quotas. */
+  readonly clientId: string;
+  /** `true`, or TLS options. */
+  readonly ssl?: KafkaConfig["ssl"];
+  /**
+   * On MSK with IAM: `iamSasl(() => generateAuthToken({ region }))`. With passwords: kafkajs's `plain` or `scram-sha-512`.
+   */
+  readonly sasl?: KafkaConfig["sasl"];
+  /** Milliseconds for the TCP and TLS handshake; 3,000 unless said. */
+  readonly connectionTimeoutMs?: number;
+  /** Hears kafkajs's warnings and errors. */
+  readonly log: Log;
+};
+
+/** SASL/OAUTHBEARER with a provider that makes a fresh token for each connection and each re-authentication. */
+export const iamSasl = (token: () => Promise<string>): NonNullable<KafkaConfig["sasl"]> => ({
+  mechanism: "oauthbearer",
+  oauthBearerProvider: async () => ({ value: await token() }),
+});
+
+export const DEFAULT_CONNECTION_TIMEOUT_MS = 3_000;
+
+const KEEP_ALIVE_MS = 60_000;
+
+/**
+ * kafkajs's own, without Nagle's delay: it would hold back the end of a request while the one before is unanswered,
+ * up to the 40 ms of a delayed TCP acknowledgement.
+ */
+export const openSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  const socket = ssl
+    ? connectTls({ host, port, servername: host, ...ssl }, onConnect)
+    : connectTcp({ host, port }, onConnect);
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  socket.setNoDelay(true);
+  return socket;
+};
+
+/**
+ * Passes kafkajs's log lines on. Its errors become warnings: a broker that is away is expected, and whoever asked
+ * for something hears of it as an outcome or an error of their own.
+ */
+export const logTo =
+  (log: Log): logCreator =>
+  () =>
+  ({ namespace, log: { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...fields } }) =>
+    log.warn(`kafkajs: ${message}`, { kafkajs_part: namespace, ...fields });
+
+/** A kafkajs client for consumers and administration. Opens nothing by itself. */
+export const createKafka = (connection: KafkaConnection): Kafka =>
+  new Kafka({
+    brokers: [...connection.brokers],
+    clientId: connection.clientId,
+    ...(connection.ssl === undefined ? {} : { ssl: connection.ssl }),
+    ...(connection.sasl === undefined ? {} : { sasl: connection.sasl }),
+    connectionTimeout: connection.connectionTimeoutMs ?? DEFAULT_CONNECTION_TIMEOUT_MS,
+    socketFactory: openSocket,
+    logLevel: logLevel.WARN,
+    logCreator: logTo(connection.log),
+  });

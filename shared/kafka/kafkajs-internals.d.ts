@@ -1,0 +1,80 @@
+// biome-ignore-all lint/style/noDefaultExport: these are CommonJS modules, which Node imports as their default.
+/**
+ * The parts below kafkajs's public face that we use: a broker's connection with its framing, correlation ids, TLS, SASL
+ * and version negotiation. Its version is pinned in package.json, and patched, so they cannot move under us.
+ */
+declare module "kafkajs/src/protocol/requests/apiKeys.js" {
+  const apiKeys: { readonly Produce: 0; readonly Metadata: 3 };
+  export default apiKeys;
+}
+
+declare module "kafkajs/src/protocol/requests/index.js" {
+  /** Writes a request's body; kafkajs puts the header before it. */
+  export type Encodable = { readonly buf: Buffer; readonly buffer: Buffer; size(): number };
+  export type Exchange = {
+    readonly request: {
+      readonly apiKey: number;
+      readonly apiVersion: number;
+      readonly apiName: string;
+      encode(): Promise<Encodable>;
+    };
+    readonly response: { decode(bytes: Buffer): Promise<unknown>; parse(decoded: unknown): Promise<unknown> };
+  };
+  export type Definition = { readonly versions: readonly string[] };
+  const all: { readonly requests: { readonly Produce: Definition; readonly Metadata: Definition } };
+  export default all;
+}
+
+declare module "kafkajs/src/protocol/error.js" {
+  const errors: { createErrorFromCode(code: number): Error & { readonly type: string; readonly code: number } };
+  export default errors;
+}
+
+declare module "kafkajs/src/loggers/index.js" {
+  import type { Logger, logCreator, logLevel } from "kafkajs";
+
+  const loggers: { createLogger(options: { level: logLevel; logCreator: logCreator }): Logger };
+  export default loggers;
+}
+
+declare module "kafkajs/src/network/connectionPool.js" {
+  import type { ISocketFactory, KafkaConfig, Logger } from "kafkajs";
+  import type { Exchange } from "kafkajs/src/protocol/requests/index.js";
+
+  type Connection = {
+    readonly requestQueue: { rejectAll(error: Error): void };
+    disconnect(): Promise<unknown>;
+  };
+  class ConnectionPool {
+    constructor(options: {
+      host: string;
+      port: number;
+      logger: Logger;
+      clientId: string;
+      ssl: KafkaConfig["ssl"];
+      sasl: KafkaConfig["sasl"];
+      socketFactory: ISocketFactory;
+      connectionTimeout: number;
+      requestTimeout: number;
+      enforceRequestTimeout: boolean;
+    });
+    readonly pool: readonly Connection[];
+    send(exchange: Exchange): Promise<unknown>;
+  }
+  export default ConnectionPool;
+}
+
+declare module "kafkajs/src/broker/index.js" {
+  import type { Logger } from "kafkajs";
+  import type ConnectionPool from "kafkajs/src/network/connectionPool.js";
+  import type { Definition, Exchange } from "kafkajs/src/protocol/requests/index.js";
+
+  class Broker {
+    constructor(options: { connectionPool: ConnectionPool; logger: Logger; allowAutoTopicCreation: boolean });
+    readonly connectionPool: ConnectionPool;
+    /** The highest version of a request that both sides know. */
+    lookupRequest(apiKey: number, definition: Definition): (parameters: object) => Exchange;
+    connect(): Promise<void>;
+  }
+  export default Broker;
+}
