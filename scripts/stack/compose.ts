@@ -22,7 +22,10 @@ const composeArgs = (paths: StackPaths, ...args: string[]): string[] => [
   ...args,
 ];
 
-const composeSpec = (paths: StackPaths, args: string[], ports: Partial<Record<PartName, number>>) => ({
+/** What `compose up` said last: exists once a part of this stack has run in Docker. */
+export const composeLogFile = (paths: StackPaths): string => join(paths.state, "compose.log");
+
+const composeSpec = (paths: StackPaths, logFile: string, args: string[], ports: Partial<Record<PartName, number>>) => ({
   command: "docker",
   args: composeArgs(paths, ...args),
   env: {
@@ -32,38 +35,24 @@ const composeSpec = (paths: StackPaths, args: string[], ports: Partial<Record<Pa
     ),
   },
   cwd: paths.repository,
-  logFile: join(paths.logs, "compose.log"),
+  logFile,
   stopSignal: "SIGTERM" as const,
   graceMs: 30_000,
 });
 
-type Services = Partial<Record<PartName, number>>;
-
 /**
- * Starts services by compose on the given host ports. Attached, they run in the foreground of a guarded `compose up`,
- * which stops its containers when it is told to end; else in the background.
+ * Starts services by compose on the given host ports: a `compose up` in the foreground, which stops its containers when it is
+ * told to end, so that an interrupted start or the end of an owner leaves none running. Released, it goes on until `down`.
  */
-export const composeUp = async (
-  paths: StackPaths,
-  ports: Services,
-  attached: boolean,
-): Promise<GuardedProcess | undefined> => {
-  const services = Object.keys(ports);
-  if (attached) return await startGuarded(composeSpec(paths, ["up", ...services], ports));
-  const { code } = await runGuarded(composeSpec(paths, ["up", "--detach", ...services], ports));
-  if (code === 0) return undefined;
-  throw new SluiceError("compose-failed", `docker compose could not start ${services.join(", ")}`, {
-    hint: `see ${join(paths.logs, "compose.log")}`,
-  });
-};
+export const composeUp = (paths: StackPaths, ports: Partial<Record<PartName, number>>): Promise<GuardedProcess> =>
+  startGuarded(composeSpec(paths, composeLogFile(paths), ["up", ...Object.keys(ports)], ports));
 
 /** Stops and removes the stack's containers; with `volumes`, its data too. */
-export const composeDown = async (paths: StackPaths, volumes: boolean): Promise<void> => {
-  const { code } = await runGuarded(composeSpec(paths, ["down", ...(volumes ? ["--volumes"] : [])], {}));
-  if (code !== 0)
-    throw new SluiceError("compose-failed", "docker compose down failed", {
-      hint: `see ${join(paths.logs, "compose.log")}`,
-    });
+export const composeDown = async (paths: StackPaths, options: { readonly volumes: boolean }): Promise<void> => {
+  const logFile = join(paths.state, "compose-down.log");
+  const args = ["down", ...(options.volumes ? ["--volumes"] : [])];
+  const { code } = await runGuarded(composeSpec(paths, logFile, args, {}));
+  if (code !== 0) throw new SluiceError("compose-failed", "docker compose down failed", { hint: `see ${logFile}` });
 };
 
 /** The command that shows a service's log. */

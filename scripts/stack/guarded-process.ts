@@ -59,7 +59,7 @@ export const startGuarded = async (spec: GuardedSpec): Promise<GuardedProcess> =
     ...ref,
     exited: exited.promise,
     release: async () => {
-      say("release");
+      say("release"); // a second one finds the guardian gone, and `released` settled
       await released.promise;
     },
     stop: async () => {

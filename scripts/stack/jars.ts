@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { startGuarded } from "./guarded-process.ts";
 import { requireMaven } from "./java.ts";
 import type { Log } from "./part.ts";
+import { processIdentity } from "./process-identity.ts";
 
 /** A set of jars by the Maven coordinates that ask for it: `group:artifact:version`. */
 export type JarSet = { readonly name: string; readonly coordinates: readonly string[] };
@@ -52,7 +52,6 @@ const lastErrors = (logFile: string): string =>
 
 const download = async (jars: JarSet, folder: string, log: Log): Promise<void> => {
   const maven = requireMaven();
-  const work = join(tmpdir(), "");
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "pom.xml"), pom(jars));
   const logFile = join(folder, "maven.log");
@@ -69,7 +68,7 @@ const download = async (jars: JarSet, folder: string, log: Log): Promise<void> =
       `-DoutputDirectory=${join(folder, "jars")}`,
     ],
     env: process.env,
-    cwd: work,
+    cwd: folder,
     logFile,
     stopSignal: "SIGTERM",
     graceMs: 2000,
@@ -88,6 +87,16 @@ const download = async (jars: JarSet, folder: string, log: Log): Promise<void> =
   });
 };
 
+/** Takes away what interrupted downloads have left; the one of a process that still runs stays. */
+const removeHalves = (cache: string, name: string): void => {
+  if (!existsSync(cache)) return;
+  for (const entry of readdirSync(cache)) {
+    const pid = entry.startsWith(`${name}.part-`) ? Number(entry.split("-").at(-1)) : undefined;
+    if (pid !== undefined && (pid === process.pid || processIdentity(pid) === undefined))
+      rmSync(join(cache, entry), { recursive: true, force: true });
+  }
+};
+
 /**
  * The class path of a set of jars, downloaded once into the cache. A download counts only when it is whole:
  * it is made beside and renamed, so that an interrupted one is made again.
@@ -96,7 +105,7 @@ export const ensureJars = async (jars: JarSet, cache: string, log: Log): Promise
   const whole = join(cache, jars.name);
   if (!existsSync(whole)) {
     const beside = `${whole}.part-${process.pid}`;
-    rmSync(beside, { recursive: true, force: true });
+    removeHalves(cache, jars.name);
     await download(jars, beside, log);
     try {
       renameSync(beside, whole);

@@ -1,15 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Kafka, logLevel } from "kafkajs";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
+import { classArchiveFlags } from "./class-archive.ts";
 import { startEmbedded } from "./embedded-part.ts";
 import { runGuarded } from "./guarded-process.ts";
 import { ensureJars, kafkaJars } from "./jars.ts";
-import { requireJava } from "./java.ts";
+import { type Java, requireJava } from "./java.ts";
 import type { EmbeddedPart, PartOptions } from "./part.ts";
-import { stackPaths } from "./paths.ts";
+import { sharedCache } from "./paths.ts";
 import { freePort } from "./ports.ts";
+
+const heap = ["-Xms512m", "-Xmx512m", "-XX:+UseG1GC"];
 
 const properties = (dir: string, port: number, controllerPort: number): string =>
   Object.entries({
@@ -45,14 +48,14 @@ const clusterId = (): string => {
 };
 
 /** Answers the id of the cluster whose data the folder holds. */
-const format = async (java: string, classPath: string, dir: string): Promise<string> => {
+const format = async (java: Java, classPath: string, dir: string): Promise<string> => {
   const formatted = join(dir, "formatted");
   if (existsSync(formatted)) return readFileSync(formatted, "utf8");
   const id = clusterId();
   rmSync(join(dir, "data"), { recursive: true, force: true }); // of a formatting that was interrupted
   const logFile = join(dir, "format.log");
   const { code } = await runGuarded({
-    command: java,
+    command: java.command,
     args: ["-cp", classPath, "kafka.tools.StorageTool", "format", "-t", id, "-c", join(dir, "server.properties")],
     env: process.env,
     cwd: dir,
@@ -89,40 +92,54 @@ export const brokerAnswers = async (address: string): Promise<string> => {
   }
 };
 
-/** Starts Kafka 4.1 as broker and controller in one (KRaft) on `dir`, formatted at the first time. */
-export const startKafka = async (options: PartOptions & { readonly cache?: string }): Promise<EmbeddedPart> => {
-  const java = requireJava();
-  const classPath = await ensureJars(kafkaJars, options.cache ?? stackPaths("dev").cache, options.log ?? (() => {}));
-  const port = options.port ?? (await freePort());
-  mkdirSync(options.dir, { recursive: true });
-  const configuration = join(options.dir, "server.properties");
-  writeFileSync(configuration, properties(options.dir, port, await freePort()));
-  const id = await format(java, classPath, options.dir);
+const prepare = async (dir: string, port: number, java: Java, classPath: string) => {
+  mkdirSync(dir, { recursive: true });
+  const configuration = join(dir, "server.properties");
+  writeFileSync(configuration, properties(dir, port, await freePort()));
+  return { configuration, id: await format(java, classPath, dir) };
+};
+
+type Launch = {
+  readonly dir: string;
+  readonly port: number;
+  readonly java: Java;
+  readonly classPath: string;
+  readonly flags: readonly string[];
+};
+
+const launch = async ({ dir, port, java, classPath, flags }: Launch): Promise<EmbeddedPart> => {
+  const { configuration, id } = await prepare(dir, port, java, classPath);
   const address = `127.0.0.1:${port}`;
+  const options = ["-Djava.awt.headless=true", "-Dorg.slf4j.simpleLogger.showDateTime=true"];
   return startEmbedded({
     name: "kafka",
     port,
     address,
     spec: {
-      command: java,
-      args: [
-        "-Xms512m",
-        "-Xmx512m",
-        "-XX:+UseG1GC",
-        "-Djava.awt.headless=true",
-        "-Dorg.slf4j.simpleLogger.showDateTime=true",
-        "-cp",
-        classPath,
-        "kafka.Kafka",
-        configuration,
-      ],
+      command: java.command,
+      args: [...heap, ...flags, ...options, "-cp", classPath, "kafka.Kafka", configuration],
       env: process.env,
-      cwd: options.dir,
-      logFile: join(options.dir, "kafka.log"),
+      cwd: dir,
+      logFile: join(dir, "kafka.log"),
       stopSignal: "SIGTERM",
       graceMs: 15_000,
     },
     isReady: async () => (await brokerAnswers(address)) === id,
     readyWithinMs: 60_000,
   });
+};
+
+/** Starts Kafka 4.1 as broker and controller in one (KRaft) on `dir`, formatted at the first time. */
+export const startKafka = async (options: PartOptions & { readonly cache?: string }): Promise<EmbeddedPart> => {
+  const { cache = sharedCache, log = () => {} } = options;
+  const java = requireJava();
+  const classPath = await ensureJars(kafkaJars, cache, log);
+  const flags = await classArchiveFlags({
+    java,
+    jars: kafkaJars,
+    cache,
+    log,
+    start: async (dir, training) => launch({ dir, port: await freePort(), java, classPath, flags: training }),
+  });
+  return launch({ dir: resolve(options.dir), port: options.port ?? (await freePort()), java, classPath, flags });
 };

@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
+import { classArchiveFlags } from "./class-archive.ts";
 import { startEmbedded } from "./embedded-part.ts";
 import { ensureJars, openSearchJars } from "./jars.ts";
-import { requireJava } from "./java.ts";
+import { type Java, requireJava } from "./java.ts";
 import type { EmbeddedPart, PartOptions } from "./part.ts";
-import { stackPaths } from "./paths.ts";
+import { sharedCache } from "./paths.ts";
 import { choosePort } from "./ports.ts";
+import { partSettings } from "./settings.ts";
 
 /** OpenSearchRunner looks for its port upwards from `-baseHttpPort` + 1 and gives up above this; it cannot be set. */
 const highestPort = 9299;
@@ -19,6 +21,8 @@ export function* openSearchPorts(seed: string): Generator<number> {
   for (let index = 0; index < count; index++) yield 9202 + ((offset + index) % count);
 }
 
+const heap = ["-Xms768m", "-Xmx768m", "-XX:+UseG1GC"];
+
 const configuration = `# Written at each start.
 discovery.type: single-node
 network.host: 127.0.0.1
@@ -26,56 +30,38 @@ action.auto_create_index: false
 cluster.routing.allocation.disk.threshold_enabled: false
 `;
 
-/** Starts OpenSearch 2.19 as one node on `dir`. */
-export const startOpenSearch = async (options: PartOptions & { readonly cache?: string }): Promise<EmbeddedPart> => {
-  const java = requireJava();
-  const classPath = await ensureJars(
-    openSearchJars,
-    options.cache ?? stackPaths("dev").cache,
-    options.log ?? (() => {}),
-  );
-  const wish = {
-    part: "opensearch",
-    usual: 9201,
-    settings: "SLUICE_OPENSEARCH_PORT",
-    range: openSearchPorts(options.dir),
-  };
-  const port = options.port ?? (await choosePort(wish)).port;
-  if (port > highestPort)
-    throw new SluiceError("port-out-of-range", `embedded OpenSearch cannot listen on port ${port}`, {
-      hint: `choose one up to ${highestPort}`,
-    });
-  const configurationDir = join(options.dir, "node_1", "config");
+const findPort = async (dir: string): Promise<number> => {
+  const { portVariable, usualPort } = partSettings.opensearch;
+  const range = openSearchPorts(dir);
+  return (await choosePort({ part: "opensearch", usual: usualPort, settings: portVariable, range })).port;
+};
+
+type Launch = {
+  readonly dir: string;
+  readonly port: number;
+  readonly java: Java;
+  readonly classPath: string;
+  readonly flags: readonly string[];
+};
+
+const launch = ({ dir, port, java, classPath, flags }: Launch): Promise<EmbeddedPart> => {
+  const configurationDir = join(dir, "node_1", "config");
   mkdirSync(configurationDir, { recursive: true });
   writeFileSync(join(configurationDir, "opensearch.yml"), configuration);
   const address = `http://127.0.0.1:${port}`;
-  const clusterName = `sluice-${createHash("sha256").update(options.dir).digest("hex").slice(0, 12)}`;
+  const clusterName = `sluice-${createHash("sha256").update(dir).digest("hex").slice(0, 12)}`;
+  const runner = ["-basePath", dir, "-numOfNode", "1", "-baseHttpPort", String(port - 1), "-clusterName", clusterName];
+  const main = "org.codelibs.opensearch.runner.OpenSearchRunner";
   return startEmbedded({
     name: "opensearch",
     port,
     address,
     spec: {
-      command: java,
-      args: [
-        "-Xms768m",
-        "-Xmx768m",
-        "-XX:+UseG1GC",
-        "-Djava.awt.headless=true",
-        "-cp",
-        classPath,
-        "org.codelibs.opensearch.runner.OpenSearchRunner",
-        "-basePath",
-        options.dir,
-        "-numOfNode",
-        "1",
-        "-baseHttpPort",
-        String(port - 1),
-        "-clusterName",
-        clusterName,
-      ],
+      command: java.command,
+      args: [...heap, ...flags, "-Djava.awt.headless=true", "-cp", classPath, main, ...runner],
       env: process.env,
-      cwd: options.dir,
-      logFile: join(options.dir, "opensearch.log"),
+      cwd: dir,
+      logFile: join(dir, "opensearch.log"),
       stopSignal: "SIGTERM",
       graceMs: 15_000,
     },
@@ -86,4 +72,28 @@ export const startOpenSearch = async (options: PartOptions & { readonly cache?: 
     },
     readyWithinMs: 90_000,
   });
+};
+
+/**
+ * Starts OpenSearch 2.19 as one node on `dir`.
+ * @throws SluiceError `port-out-of-range` above 9299.
+ */
+export const startOpenSearch = async (options: PartOptions & { readonly cache?: string }): Promise<EmbeddedPart> => {
+  const { cache = sharedCache, log = () => {} } = options;
+  if (options.port !== undefined && options.port > highestPort)
+    throw new SluiceError("port-out-of-range", `embedded OpenSearch cannot listen on port ${options.port}`, {
+      hint: `choose one up to ${highestPort}`,
+    });
+  const java = requireJava();
+  const classPath = await ensureJars(openSearchJars, cache, log);
+  const flags = await classArchiveFlags({
+    java,
+    jars: openSearchJars,
+    cache,
+    log,
+    start: async (dir, training) => launch({ dir, port: await findPort(dir), java, classPath, flags: training }),
+  });
+  const dir = resolve(options.dir);
+  mkdirSync(dir, { recursive: true });
+  return launch({ dir, port: options.port ?? (await findPort(dir)), java, classPath, flags });
 };

@@ -4,6 +4,9 @@ import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
+/** Downloaded jars, used by all stacks of this clone. */
+export const sharedCache = resolve(root, ".sluice", "cache");
+
 /** Where a stack keeps its state. Everything is under one ignored folder; the jars are shared by all stacks of a clone. */
 export type StackPaths = {
   readonly name: string;
@@ -11,7 +14,6 @@ export type StackPaths = {
   readonly state: string;
   readonly stateFile: string;
   readonly lockFile: string;
-  readonly logs: string;
   readonly cache: string;
 };
 
@@ -29,7 +31,6 @@ export const stackPaths = (name: string): StackPaths => {
     state,
     stateFile: join(state, "state.json"),
     lockFile: resolve(root, ".sluice", `${name}.lock`),
-    logs: join(state, "logs"),
-    cache: resolve(root, ".sluice", "cache"),
+    cache: sharedCache,
   };
 };

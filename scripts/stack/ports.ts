@@ -1,5 +1,6 @@
 import { connect, createServer } from "node:net";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
+import { portHolder } from "./port-holder.ts";
 
 const host = "127.0.0.1";
 
@@ -61,8 +62,9 @@ export type PortWish = {
 export const choosePort = async (wish: PortWish): Promise<{ port: number; movedFrom?: number }> => {
   if (wish.set !== undefined) {
     if (await isFree(wish.set)) return { port: wish.set };
-    throw new SluiceError("port-taken", `port ${wish.set} for ${wish.part} is taken on ${host}`, {
-      hint: `stop what listens there, or choose another port by ${wish.settings}, or set none and a free one is taken`,
+    const holder = portHolder(wish.set) ?? "another process";
+    throw new SluiceError("port-taken", `port ${wish.set} for ${wish.part} is taken by ${holder}`, {
+      hint: `stop it, or set another port by ${wish.settings}, or set none: then a free one is found`,
     });
   }
   if (await isFree(wish.usual)) return { port: wish.usual };

@@ -1,7 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Client, escapeIdentifier } from "pg";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
@@ -9,14 +8,16 @@ import { startEmbedded } from "./embedded-part.ts";
 import { runGuarded } from "./guarded-process.ts";
 import type { EmbeddedPart, PartOptions } from "./part.ts";
 import { freePort } from "./ports.ts";
+import { type RunAs, runAs } from "./postgres-user.ts";
+import { commandLineOf } from "./process-identity.ts";
 
 /** The same in the compose file. */
-const user = "sluice";
+const superuser = "sluice";
 const password = "sluice";
 const database = "sluice";
 
 export const postgresAddress = (port: number, name: string = database): string =>
-  `postgres://${user}:${password}@127.0.0.1:${port}/${name}`;
+  `postgres://${superuser}:${password}@127.0.0.1:${port}/${name}`;
 
 type Binaries = { readonly initdb: string; readonly postgres: string };
 
@@ -38,45 +39,37 @@ const binaries = async (): Promise<Binaries> => {
   }
 };
 
-const idOf = (name: string, which: "-u" | "-g"): number =>
-  Number(execFileSync("id", [which, name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
+const commandLine = (prefix: readonly string[], command: string, args: readonly string[]) => {
+  const [first = command, ...others] = [...prefix, command, ...args];
+  return { command: first, args: others };
+};
 
-/** PostgreSQL refuses to run as root, so there it runs as the user `postgres`, which is made if it is missing. */
-const unprivileged = (): { uid: number; gid: number } | undefined => {
-  if (process.getuid?.() !== 0) return undefined;
-  const find = () => ({ uid: idOf("postgres", "-u"), gid: idOf("postgres", "-g") });
-  try {
-    return find();
-  } catch {
-    try {
-      execFileSync("useradd", ["--system", "--user-group", "--shell", "/usr/sbin/nologin", "postgres"]);
-      return find();
-    } catch (cause) {
-      throw new SluiceError("no-postgres", "PostgreSQL does not run as root, and no user `postgres` could be made", {
-        hint: "run as another user, or make a user `postgres`, or give DATABASE_URL",
-        cause,
-      });
-    }
-  }
+/**
+ * A crash or a power cut leaves `postmaster.pid`, and when its number is some other process of the same user by now,
+ * PostgreSQL would refuse to start.
+ */
+const removeStalePidFile = (data: string): void => {
+  const file = join(data, "postmaster.pid");
+  if (!existsSync(file)) return;
+  const pid = Number(readFileSync(file, "utf8").split("\n")[0]);
+  if (!commandLineOf(pid)?.includes("postgres")) rmSync(file);
 };
 
 /** Makes the data folder beside and renames it: a half-done one is never taken for a whole one. */
-const initialise = async (initdb: string, dir: string, owner: { uid: number; gid: number } | undefined) => {
+const initialise = async (initdb: string, dir: string, { user: owner, prefix }: RunAs): Promise<void> => {
   const data = join(dir, "data");
   if (existsSync(data)) return;
   const beside = join(dir, "data.part");
   rmSync(beside, { recursive: true, force: true });
-  mkdirSync(dir, { recursive: true });
   mkdirSync(beside, { mode: 0o700 });
   const passwordFile = join(dir, "password");
   writeFileSync(passwordFile, `${password}\n`);
   if (owner) for (const path of [beside, passwordFile]) chownSync(path, owner.uid, owner.gid);
   const logFile = join(dir, "initdb.log");
   const { code } = await runGuarded({
-    command: initdb,
-    args: [
+    ...commandLine(prefix, initdb, [
       `--pgdata=${beside}`,
-      `--username=${user}`,
+      `--username=${superuser}`,
       `--pwfile=${passwordFile}`,
       "--auth=scram-sha-256",
       "--encoding=UTF8",
@@ -84,7 +77,7 @@ const initialise = async (initdb: string, dir: string, owner: { uid: number; gid
       "--locale=C.UTF-8",
       "--lc-messages=C",
       "--no-instructions",
-    ],
+    ]),
     env: process.env,
     cwd: beside,
     logFile,
@@ -135,21 +128,23 @@ const createDatabase = (port: number) =>
  */
 export const startPostgres = async (options: PartOptions & { readonly durable?: boolean }): Promise<EmbeddedPart> => {
   const { initdb, postgres } = await binaries();
-  const owner = unprivileged();
   const port = options.port ?? (await freePort());
-  await initialise(initdb, options.dir, owner);
-  const data = join(options.dir, "data");
+  const dir = resolve(options.dir);
+  const data = join(dir, "data");
+  mkdirSync(dir, { recursive: true });
+  const as = runAs(dir, data, postgres);
+  await initialise(initdb, dir, as);
+  removeStalePidFile(data);
   return startEmbedded({
     name: "postgres",
     port,
     address: postgresAddress(port),
     spec: {
-      command: postgres,
-      args: ["-D", data, ...settings(port, options.durable ?? true)],
+      ...commandLine(as.prefix, postgres, ["-D", data, ...settings(port, options.durable ?? true)]),
       env: process.env,
       cwd: data,
-      logFile: join(options.dir, "postgres.log"),
-      user: owner,
+      logFile: join(dir, "postgres.log"),
+      user: as.user,
       stopSignal: "SIGINT", // "fast": ends the sessions and shuts down cleanly
       graceMs: 10_000,
     },

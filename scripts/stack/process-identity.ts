@@ -42,6 +42,16 @@ export const refTo = (pid: number): ProcessRef | undefined => {
 
 export const isRunning = (ref: ProcessRef): boolean => processIdentity(ref.pid) === ref.identity;
 
+/** What the process was started with; `undefined` when there is none. */
+export const commandLineOf = (pid: number): string | undefined => {
+  try {
+    if (onLinux) return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim() || undefined;
+    return execFileSync("ps", ["-ww", "-o", "command=", "-p", String(pid)], { encoding: "utf8" }).trim() || undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 const parentsOfAll = (): ReadonlyMap<number, number> => {
   const parents = new Map<number, number>();
   if (onLinux) {

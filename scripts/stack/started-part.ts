@@ -97,31 +97,28 @@ const waitUntilServes = async (name: PartName, address: string, hasEnded: () => 
 };
 
 /** Starts parts by compose, all in one call. */
-export const startByDocker = async (
-  paths: StackPaths,
-  ports: Ports,
-  options: { readonly attached: boolean; readonly log: Log },
-): Promise<StartedPart[]> => {
+export const startByDocker = async (paths: StackPaths, ports: Ports, log: Log): Promise<StartedPart[]> => {
   const parts = entriesOf(ports);
   if (parts.length === 0) return [];
-  options.log(`${parts.map(([name]) => name).join(", ")}: docker compose up (the first time it fetches the images)`);
-  const foreground = await composeUp(paths, ports, options.attached);
+  log(`${parts.map(([name]) => name).join(", ")}: docker compose up (the first time it fetches the images)`);
+  const compose = await composeUp(paths, ports);
   let ended = false;
-  void foreground?.exited.then(() => {
+  void compose.exited.then(() => {
     ended = true;
   });
   const stop = async () => {
-    await foreground?.stop();
+    await compose.stop();
     for (const [name] of parts) rememberPart(paths, name, undefined);
   };
+  const release = () => compose.release();
   try {
     return await Promise.all(
       parts.map(async ([name, port]) => {
         const address = dockerAddress[name](port);
         await waitUntilServes(name, address, () => ended);
-        rememberPart(paths, name, { way: "docker", address, port });
-        options.log(`${name}: up at ${address}`);
-        return { name, address, stop, release: async () => {} };
+        rememberPart(paths, name, { way: "docker", address, port, pid: compose.pid, identity: compose.identity });
+        log(`${name}: up at ${address}`);
+        return { name, address, stop, release };
       }),
     );
   } catch (fault) {

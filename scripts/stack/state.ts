@@ -6,10 +6,15 @@ import type { StackPaths } from "./paths.ts";
 import { answers } from "./ports.ts";
 import { isRunning, type ProcessRef, refTo } from "./process-identity.ts";
 
-/** What is remembered of a part between two runs of the CLI. A given part is nobody's and is not remembered. */
-export type PartState =
-  | ({ readonly way: "embedded"; readonly address: string; readonly port: number } & ProcessRef)
-  | { readonly way: "docker"; readonly address: string; readonly port: number };
+/**
+ * What is remembered of a part between two runs of the CLI: the process that it is, or the `docker compose up` that holds it.
+ * A given part is nobody's and is not remembered.
+ */
+export type PartState = ProcessRef & {
+  readonly way: "embedded" | "docker";
+  readonly address: string;
+  readonly port: number;
+};
 
 export type StackState = { readonly parts: { readonly [part in PartName]?: PartState } };
 
@@ -38,9 +43,9 @@ export const rememberPart = (paths: StackPaths, part: PartName, state: PartState
   writeWhole(paths.stateFile, `${JSON.stringify({ parts }, null, 2)}\n`);
 };
 
-/** True when the process of a part still runs: the pid alone may be another's, after a reboot for instance. */
+/** True when the part still runs. Its pid alone may be another's by now, after a reboot for instance. */
 export const isAlive = async (state: PartState): Promise<boolean> =>
-  state.way === "embedded" ? isRunning(state) : await answers(state.port);
+  isRunning(state) && (state.way === "embedded" || (await answers(state.port)));
 
 const holderOf = (lockFile: string): ProcessRef | undefined => {
   try {

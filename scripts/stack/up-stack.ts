@@ -26,7 +26,7 @@ export type UpOptions = {
   /** Ports that somebody asked for; each is that one or none. They go before those set in the environment. */
   readonly ports?: Partial<Record<PartName, number>>;
   readonly log: Log;
-  /** `false`: PostgreSQL without fsync. For tests, never for figures. True by default. */
+  /** `false`: PostgreSQL without fsync, and made anew when migrations were edited. For tests, never for figures. True by default. */
   readonly durable?: boolean;
   /** `process.env` by default. */
   readonly env?: Environment;
@@ -58,7 +58,7 @@ const startAll = async (
   options: UpOptions,
   env: Environment,
 ): Promise<readonly StartedPart[]> => {
-  const { log, attached = false, durable = true } = options;
+  const { log, durable = true } = options;
   const parts = Object.keys(missing) as PartName[];
   if (parts.some((part) => missing[part] === "embedded" && part !== "postgres")) requireJava();
   const set = { ...portsSet(env), ...options.ports };
@@ -68,7 +68,7 @@ const startAll = async (
     Object.fromEntries(parts.filter((part) => missing[part] === way).map((part) => [part, ports[part] as number]));
   const starts = [
     ...startByProcess(paths, byWay("embedded"), { durable, log }),
-    startByDocker(paths, byWay("docker"), { attached, log }),
+    startByDocker(paths, byWay("docker"), log),
   ];
   const results = await Promise.allSettled(starts);
   const started = results.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
@@ -79,7 +79,7 @@ const startAll = async (
 };
 
 const bringUp = async (paths: StackPaths, options: UpOptions): Promise<RunningStack> => {
-  const { log, attached = false, env = process.env } = options;
+  const { log, attached = false, durable = true, env = process.env } = options;
   const given = addressesGiven(env);
   const running = await runningParts(paths);
   const wanted = partNames.filter((part) => given[part] === undefined && running[part] === undefined);
@@ -102,7 +102,7 @@ const bringUp = async (paths: StackPaths, options: UpOptions): Promise<RunningSt
       kafkaBrokers: address("kafka"),
       openSearchUrl: address("opensearch"),
     };
-    await provision(addresses, log);
+    await provision(addresses, { log, disposable: !durable && given.postgres === undefined });
     if (!attached) await Promise.all(started.map((part) => part.release()));
     return { addresses, startedHere: started.length > 0, stop: () => withLock(paths, log, stop) };
   } catch (fault) {

@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Client, escapeIdentifier } from "pg";
 import { inject } from "vitest";
-import { migrate, migrationsFolder } from "../postgres/migrate.ts";
+import { migrate, migrationFiles } from "../postgres/migrate.ts";
 import { isLeftOver, testName } from "./left-over.ts";
 
 /** A database that one test, or one file of tests, has to itself. */
@@ -33,17 +31,8 @@ const urlOf = (serverUrl: string, database: string): string => {
 };
 
 /** Changes whenever a migration does, so that an edited one is never tested against the schema of before. */
-const migrationsHash = (): string => {
-  const hash = createHash("sha256");
-  for (const file of readdirSync(migrationsFolder).sort()) {
-    if (file.endsWith(".sql"))
-      hash
-        .update(`${file}\0`)
-        .update(readFileSync(join(migrationsFolder, file)))
-        .update("\0");
-  }
-  return hash.digest("hex").slice(0, 16);
-};
+const migrationsHash = (): string =>
+  createHash("sha256").update(JSON.stringify(migrationFiles())).digest("hex").slice(0, 16);
 
 const exists = async (client: Client, database: string): Promise<boolean> =>
   (await client.query("select from pg_database where datname = $1", [database])).rowCount === 1;
