@@ -1,8 +1,11 @@
 import { Client, escapeIdentifier } from "pg";
+import { ensureProductReadModels } from "../../shared/catalogue/product-read-models.ts";
 import { topics } from "../../shared/catalogue/topics.ts";
 import { ensureTopics } from "../../shared/kafka/topics.ts";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
+import { connect } from "../../shared/postgres/connect.ts";
 import { migrate } from "../../shared/postgres/migrate.ts";
+import { connectSearch } from "../../shared/search/search-client.ts";
 import type { Log } from "./part.ts";
 import type { StackAddresses } from "./up-stack.ts";
 
@@ -40,6 +43,16 @@ const provisionDatabase = async ({ databaseUrl }: StackAddresses, options: Provi
   }
 };
 
+const provisionReadModels = async ({ databaseUrl, openSearchUrl }: StackAddresses, log: Log): Promise<void> => {
+  const db = connect({ url: databaseUrl, max: 1 });
+  const search = connectSearch({ url: openSearchUrl, timeoutMs: 30_000 });
+  try {
+    await ensureProductReadModels({ db, search, log });
+  } finally {
+    await Promise.all([db.end(), search.close()]);
+  }
+};
+
 export type ProvisionOptions = {
   readonly log: Log;
   /** The data is for tests only: a database whose migrations were edited is made anew. */
@@ -49,4 +62,5 @@ export type ProvisionOptions = {
 /** Brings running parts to the state that the code expects. Running it again does nothing. */
 export const provision = async (addresses: StackAddresses, options: ProvisionOptions): Promise<void> => {
   await Promise.all([provisionDatabase(addresses, options), provisionTopics(addresses.kafkaBrokers, options.log)]);
+  await provisionReadModels(addresses, options.log);
 };
