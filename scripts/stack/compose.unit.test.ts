@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { partNames } from "./part.ts";
+import { postgresAddress } from "./postgres.ts";
+import { partSettings } from "./settings.ts";
+
+type Service = {
+  image: string;
+  ports: string[];
+  volumes: string[];
+  environment?: Record<string, string>;
+  command?: string[];
+  healthcheck: { test: string[] };
+};
+
+const file: { services: Record<string, Service>; volumes: Record<string, null> } = parse(
+  readFileSync(new URL("../../docker-compose.yml", import.meta.url), "utf8"),
+);
+
+test.each(partNames)("%s is a service with a pinned image, a health check and data in a volume of its own", (part) => {
+  const service = file.services[part];
+  expect(service?.image).toMatch(/:v?\d+\.\d+(\.\d+)?$/);
+  expect(service?.healthcheck.test[0]).toBe("CMD");
+  const volumes = service?.volumes.map((volume) => volume.split(":")[0] ?? "") ?? [];
+  expect(volumes).toEqual([part]);
+  expect(Object.keys(file.volumes)).toContain(part);
+});
+
+test.each(partNames)("%s is published on 127.0.0.1 only, at the port that its variable sets", (part) => {
+  const { portVariable, usualPort } = partSettings[part];
+  expect(file.services[part]?.ports).toEqual([
+    expect.stringMatching(new RegExp(`^127\\.0\\.0\\.1:\\$\\{${portVariable}:-${usualPort}\\}:\\d+$`)),
+  ]);
+});
+
+test("nothing is published on other addresses", () => {
+  const published = Object.values(file.services).flatMap(({ ports }) => ports ?? []);
+  expect(published.filter((port) => !port.startsWith("127.0.0.1:"))).toEqual([]);
+});
+
+test("PostgreSQL has the user, the password and the database that the stack's address names", () => {
+  const { username, password, pathname } = new URL(postgresAddress(1));
+  expect(file.services["postgres"]?.environment).toMatchObject({
+    POSTGRES_USER: username,
+    POSTGRES_PASSWORD: password,
+    POSTGRES_DB: pathname.slice(1),
+  });
+});
+
+test("the broker names itself to clients on the host by the port that is published", () => {
+  const advertised = file.services["kafka"]?.command?.find((word) => word.startsWith("--advertise-kafka-addr="));
+  const { portVariable, usualPort } = partSettings.kafka;
+  expect(advertised).toContain(`external://127.0.0.1:\${${portVariable}:-${usualPort}}`);
+});
