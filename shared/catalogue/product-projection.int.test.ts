@@ -1,0 +1,103 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Product } from "../domain/products/product.ts";
+import { productSchema } from "../domain/products/product.ts";
+import { projectProduct } from "./product-projection.ts";
+import { findProductById, findProductBySku } from "./product-view.ts";
+import { cut, historiesArbitrary, recordOf, shuffled, someProduct } from "./testing/product-events.ts";
+import { createReadModels, projectorOnto, type TestReadModels } from "./testing/read-models.ts";
+
+let models: TestReadModels;
+beforeAll(async () => {
+  models = await createReadModels();
+});
+afterAll(() => models?.[Symbol.asyncDispose]());
+
+test("events applied twice, shuffled and batched at random give the same read models, archived products included", async () => {
+  const scenario = historiesArbitrary.chain((histories) => {
+    const events = histories.flat();
+    return fc.record({
+      histories: fc.constant(histories),
+      events: shuffled([...events, ...events]),
+      sizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 }),
+    });
+  });
+
+  await fc.assert(
+    fc.asyncProperty(scenario, async ({ histories, events, sizes }) => {
+      // given
+      const project = projectorOnto(models);
+      const newest = histories.map((states) => states.at(-1) as Product);
+
+      // when
+      let applied = 0;
+      let duplicate = 0;
+      for (const batch of cut(events, sizes)) {
+        const report = await project(batch.map((product) => recordOf(product)));
+        applied += report.applied;
+        duplicate += report.duplicate;
+      }
+
+      // then
+      expect(applied + duplicate).toBe(events.length);
+      expect(applied).toBeGreaterThanOrEqual(newest.length);
+      const [rows, documents] = [await models.rows(), await models.documents()];
+      for (const product of newest) {
+        const { archived, document, version } = projectProduct(product);
+        const expected = productSchema.parse(JSON.parse(JSON.stringify(product)));
+        expect(rows.get(product.id)).toEqual({ version, archived, document: archived ? null : expected });
+        expect(documents.get(product.id)).toEqual(archived ? JSON.parse(document) : expected);
+        expect(await findProductById(models.db, product.id)).toEqual(archived ? undefined : expected);
+      }
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test("an old event that comes after OpenSearch forgot deleted versions does not bring an archived product back", async () => {
+  // given OpenSearch forgets the version of a deleted document at once
+  await models.search.request({
+    method: "PUT",
+    path: `/${models.index}/_settings`,
+    body: { index: { gc_deletes: "0s" } },
+  });
+  const project = projectorOnto(models);
+  const created = someProduct();
+  const archived = { ...created, version: 2, status: "archived" as const };
+  await project([recordOf(created)]);
+  await project([recordOf(archived)]);
+  await models.documents(); // a refresh prunes what may be forgotten
+
+  // when
+  const report = await project([recordOf(created)]);
+
+  // then
+  expect(report).toMatchObject({ applied: 0, duplicate: 1 });
+  expect((await models.documents()).get(created.id)).toEqual({ id: created.id, version: 2, status: "archived" });
+  expect((await models.rows()).get(created.id)).toEqual({ version: 2, archived: true, document: null });
+  expect(await findProductById(models.db, created.id)).toBeUndefined();
+  expect(await findProductBySku(models.db, created.sku)).toBeUndefined();
+});
+
+test("a sku that passes to another product is that one's, in whichever order the events come", async () => {
+  for (const order of [0, 1]) {
+    // given
+    const before = someProduct({ updatedAt: "2026-03-01T00:00:00.000Z" });
+    const after = someProduct({ sku: before.sku, updatedAt: "2026-03-01T00:00:02Z" });
+    const renamed = { ...before, version: 2, sku: `${before.sku}-old`, updatedAt: "2026-03-01T00:00:01.000Z" };
+    const project = projectorOnto(models);
+    await project([recordOf(before)]);
+
+    // when
+    const events = [recordOf(renamed), recordOf(after)];
+    for (const event of order === 0 ? events : events.toReversed()) {
+      await project([event]);
+      // then it is one of the two, or nobody's
+      expect([before.id, after.id, undefined]).toContain((await findProductBySku(models.db, before.sku))?.id);
+    }
+
+    // then
+    expect(await findProductBySku(models.db, before.sku)).toEqual(after);
+    expect(await findProductBySku(models.db, renamed.sku)).toEqual(renamed);
+  }
+});
