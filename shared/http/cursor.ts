@@ -14,10 +14,12 @@ const seal = (position: string, query: unknown): string =>
     .digest("base64url")
     .slice(0, 22);
 
-const invalid = (): ProblemError => {
+/** The answer to a cursor that cannot be used. */
+export const invalidCursor = (cause?: unknown): ProblemError => {
   const detail = "is damaged or belongs to another query; start again without it";
   return new ProblemError(
     problem("invalid-request", `the cursor ${detail}`, { errors: [{ parameter: "cursor", detail }] }),
+    { cause },
   );
 };
 
@@ -37,6 +39,6 @@ export const decodeCursor = (cursor: string, query: unknown): Position => {
   const text = bytes.toString();
   const place = text.slice(22);
   // base64url is decoded leniently, so that several texts stand for the same bytes: only the one that was given out is good.
-  if (bytes.toString("base64url") !== cursor || seal(place, query) !== text.slice(0, 22)) throw invalid();
+  if (bytes.toString("base64url") !== cursor || seal(place, query) !== text.slice(0, 22)) throw invalidCursor();
   return JSON.parse(place) as Position;
 };

@@ -34,8 +34,8 @@ export class ProblemError extends Error {
 
 export const problemType = (kind: string): string => `urn:sluice:problem:${kind}`;
 
-/** @param instance the request's path */
-export const problemAnswer = (problem: Problem, instance: string): Answer => ({
+/** @param path of the request, decoded; it becomes the problem's `instance` */
+export const problemAnswer = (problem: Problem, path: string): Answer => ({
   statusCode: problem.status,
   headers: { "content-type": "application/problem+json", ...problem.headers },
   body: JSON.stringify({
@@ -43,7 +43,7 @@ export const problemAnswer = (problem: Problem, instance: string): Answer => ({
     title: problem.title,
     status: problem.status,
     detail: problem.detail,
-    instance,
+    instance: encodeURI(path),
     ...(problem.errors === undefined ? {} : { errors: problem.errors }),
   }),
 });

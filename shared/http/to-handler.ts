@@ -18,25 +18,16 @@ const readBody = (route: Route, event: HttpEvent): { readonly body: unknown; rea
   return { body: checkBody(route.body.schema, parseJson(text)), bodyText: text };
 };
 
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-};
-
 /** The Lambda handler of one route: checks what was asked by the route's own words, then lets it answer. */
 export const toHandler =
   (route: Route) =>
   async (event: HttpEvent): Promise<Answer> => {
     checkAccept(event.headers["accept"], route.produces ?? "application/json");
     const query = checkQuery(route.query ?? noQuery, queryParameters(event.rawQueryString));
-    const parameters = Object.entries(event.pathParameters ?? {});
     const request: HttpRequest<Record<string, unknown>> = {
       ...readBody(route, event),
       path: event.requestContext.http.path,
-      pathParameters: Object.fromEntries(parameters.map(([name, value]) => [name, decoded(value ?? "")])),
+      pathParameters: event.pathParameters as Readonly<Record<string, string>>, // decoded by API Gateway, with the whole path
       query,
       caller: callerOf(event),
       trace: event.trace ?? traceOf(event.headers),

@@ -1,0 +1,18 @@
+import type { HealthProbe } from "../../http/health.ts";
+import type { Clock } from "../../messaging/clock.ts";
+import type { Log } from "../../observability/logger.ts";
+import type { Database } from "../../postgres/queryable.ts";
+import type { AppendToOutbox } from "../change-product.ts";
+import type { ProductPage, ProductQuery } from "../product-search.ts";
+
+/** What the API is composed of. */
+export type ApiParts = {
+  readonly db: Database;
+  /** The outbox's writer; an argument, so that a bench can measure what it costs. */
+  readonly appendToOutbox: AppendToOutbox;
+  /** @throws SluiceError that may be retried when search is away */
+  readonly searchProducts: (query: ProductQuery) => Promise<ProductPage>;
+  readonly probes: readonly HealthProbe[];
+  readonly log: Log;
+  readonly clock: Clock;
+};

@@ -1,0 +1,23 @@
+import { createHttpApi, type HttpHandler } from "../../http/create-http-api.ts";
+import type { ApiParts } from "./api-parts.ts";
+import { archiveProductRoute } from "./archive-product.ts";
+import { changeProductRoute } from "./change-product.ts";
+import { createProductRoute } from "./create-product.ts";
+import { healthRoute } from "./health-route.ts";
+import { openApiRoute } from "./openapi-route.ts";
+import { getProductBySkuRoute, getProductRoute } from "./read-product.ts";
+import { searchProductsRoute } from "./search-products.ts";
+
+/** The whole API as one Lambda handler, payload format 2.0. Nothing is opened before the first request. */
+export const createApi = (parts: ApiParts): HttpHandler => {
+  const routes = [
+    createProductRoute(parts),
+    searchProductsRoute(parts),
+    getProductRoute(parts),
+    getProductBySkuRoute(parts),
+    changeProductRoute(parts),
+    archiveProductRoute(parts),
+    healthRoute(parts),
+  ];
+  return createHttpApi([...routes, openApiRoute(routes)], parts);
+};

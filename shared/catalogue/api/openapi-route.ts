@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { json } from "../../http/answer.ts";
+import { openApiOf } from "../../http/openapi.ts";
+import { defineRoute, type Route } from "../../http/route.ts";
+import { healthSchema, productPageSchema, responseHeaders, visibleProductSchema } from "./schemas.ts";
+
+const info = {
+  title: "sluice: product catalogue",
+  version: "1.0.0",
+  description:
+    "Writes are answered when they are committed; readers see them a moment later. Errors are problem details (RFC 9457).",
+};
+
+const documentSchema = z.looseObject({ openapi: z.string().regex(/^3\.1\./) });
+
+const schemas = {
+  Product: visibleProductSchema,
+  ProductPage: productPageSchema,
+  Health: healthSchema,
+  OpenApi: documentSchema,
+};
+
+/** Describes the routes given, and itself. The document is made when it is first asked for. */
+export const openApiRoute = (described: readonly Route[]): Route => {
+  let document: unknown;
+  const route: Route = defineRoute({
+    operationId: "getOpenApi",
+    method: "GET",
+    path: "/openapi.json",
+    summary: "This document",
+    responses: [{ status: 200, description: "OpenAPI 3.1", schema: "OpenApi" }],
+    handle: async () => {
+      document ??= openApiOf({ info, routes: [...described, route], schemas, headers: responseHeaders });
+      return json(200, document, { "cache-control": "public, max-age=300" });
+    },
+  });
+  return route;
+};

@@ -1,0 +1,194 @@
+import { z } from "zod";
+import { problemType } from "./problem.ts";
+import { type ProblemKind, problemKinds } from "./problem-kinds.ts";
+import type { ProblemSpec, ResponseSpec, Route } from "./route.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+export type ApiDescription = {
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly routes: readonly Route[];
+  /** What answers are made of, by the names that routes use. */
+  readonly schemas: Readonly<Record<string, z.ZodType>>;
+  /** Response headers by the names that routes use. */
+  readonly headers: Readonly<Record<string, { readonly description: string; readonly example: string }>>;
+};
+
+/** Problems that every route may have, and those of every route that reads a body. */
+const ofAllRoutes: readonly ProblemKind[] = [
+  "invalid-request",
+  "not-acceptable",
+  "body-too-large",
+  "internal-error",
+  "unavailable",
+];
+const ofBodyRoutes: readonly ProblemKind[] = ["unsupported-media-type"];
+
+const problemSchema = z
+  .strictObject({
+    type: z.string().meta({ description: "Names the kind of problem; `urn:sluice:problem:…`" }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string().meta({ description: "The path that was asked for" }),
+    errors: z
+      .array(
+        z.strictObject({
+          detail: z.string(),
+          pointer: z.string().optional().meta({ description: "JSON pointer into the body" }),
+          parameter: z.string().optional().meta({ description: "Name of a query parameter" }),
+          header: z.string().optional().meta({ description: "Name of a request header" }),
+        }),
+      )
+      .optional(),
+  })
+  .meta({ description: "Problem details, RFC 9457" });
+
+/** JSON Schema 2020-12, which is OpenAPI 3.1's own dialect. */
+const schemaOf = (schema: z.ZodType, io: "input" | "output"): Json => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
+  return rest;
+};
+
+const specOf = (kind: ProblemKind | ProblemSpec): ProblemSpec => {
+  if (typeof kind !== "string") return kind;
+  const [status, title] = problemKinds[kind];
+  return { kind, status, title };
+};
+
+const correlated = { "x-correlation-id": { $ref: "#/components/headers/x-correlation-id" } };
+
+const headersOf = (names: readonly string[]): Json => ({
+  ...correlated,
+  ...Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }])),
+});
+
+const contentOf = (response: ResponseSpec): Json =>
+  response.schema === undefined
+    ? {}
+    : {
+        content: {
+          [response.contentType ?? "application/json"]: {
+            schema: { $ref: `#/components/schemas/${response.schema}` },
+            ...(response.example === undefined ? {} : { example: response.example }),
+          },
+        },
+      };
+
+/** One response of a status: what a route answers with it, and the problems that have it. */
+const responseOf = (status: number, answers: readonly ResponseSpec[], problems: readonly ProblemSpec[]): Json => {
+  const [answer] = answers;
+  const examples = problems.map(({ kind, title }) => [
+    kind,
+    { value: { type: problemType(kind), title, status, detail: title, instance: "/" } },
+  ]);
+  const described = [...answers.map(({ description }) => description), ...problems.map(({ title }) => title)];
+  const problemContent =
+    problems.length === 0
+      ? {}
+      : {
+          "application/problem+json": {
+            schema: { $ref: "#/components/schemas/Problem" },
+            examples: Object.fromEntries(examples),
+          },
+        };
+  const content = { ...((answer && contentOf(answer)["content"]) as Json | undefined), ...problemContent };
+  return {
+    description: described.join("; "),
+    headers: headersOf(answer?.headers ?? []),
+    ...(Object.keys(content).length === 0 ? {} : { content }),
+  };
+};
+
+const responsesOf = (route: Route): Json => {
+  const kinds = [...ofAllRoutes, ...(route.body ? ofBodyRoutes : []), ...(route.problems ?? [])].map(specOf);
+  const statuses = new Set([...route.responses, ...kinds].map(({ status }) => status));
+  return Object.fromEntries(
+    [...statuses]
+      .sort((a, b) => a - b)
+      .map((status) => {
+        const answers = route.responses.filter((response) => response.status === status);
+        const problems = kinds.filter((kind) => kind.status === status);
+        return [String(status), responseOf(status, answers, problems)];
+      }),
+  );
+};
+
+const parametersOf = (route: Route): readonly Json[] => {
+  const path = Object.entries(route.pathParameters ?? {}).map(([name, { description, schema }]) => ({
+    ...{ name, in: "path", required: true, description },
+    schema: schemaOf(schema, "input"),
+  }));
+  const query = Object.entries(route.query?.shape ?? {}).map(([name, schema]) => {
+    // What the value means is the schema's output; as input every parameter is a string.
+    const { description, ...rest } = schemaOf(schema as z.ZodType, "output");
+    const required = !(schema as z.ZodType).safeParse(undefined).success;
+    return { name, in: "query", required, ...(description ? { description } : {}), schema: rest };
+  });
+  const headers = (route.requestHeaders ?? []).map(({ name, required, description, example }) => ({
+    ...{ name, in: "header", required, description, example },
+    schema: { type: "string" },
+  }));
+  const shared = ["correlation-id", "traceparent"].map((name) => ({ $ref: `#/components/parameters/${name}` }));
+  return [...path, ...query, ...headers, ...shared];
+};
+
+const requestBodyOf = ({ body }: Route): Json => {
+  if (body === undefined) return {};
+  const content = { schema: { $ref: `#/components/schemas/${body.name}` }, example: body.example };
+  return {
+    requestBody: { required: true, content: Object.fromEntries(body.mediaTypes.map((type) => [type, content])) },
+  };
+};
+
+const operationOf = (route: Route): Json => ({
+  operationId: route.operationId,
+  summary: route.summary,
+  ...(route.description === undefined ? {} : { description: route.description }),
+  parameters: parametersOf(route),
+  ...requestBodyOf(route),
+  responses: responsesOf(route),
+});
+
+const componentsOf = ({ routes, schemas, headers }: ApiDescription): Json => {
+  const inputs = routes.flatMap(({ body }) => (body ? [[body.name, schemaOf(body.schema, "input")] as const] : []));
+  const outputs = Object.entries({ ...schemas, Problem: problemSchema });
+  const text = { type: "string" };
+  return {
+    schemas: Object.fromEntries([
+      ...inputs,
+      ...outputs.map(([name, schema]) => [name, schemaOf(schema, "output")] as const),
+    ]),
+    headers: {
+      "x-correlation-id": { description: "The request's own or a new one", required: true, schema: text },
+      ...Object.fromEntries(
+        Object.entries(headers).map(([name, { description, example }]) => [
+          name,
+          { description, schema: text, example },
+        ]),
+      ),
+    },
+    parameters: {
+      "correlation-id": {
+        ...{ name: "x-correlation-id", in: "header", required: false },
+        description: "1 to 128 visible ASCII characters; goes with everything that the request sets off",
+        schema: text,
+      },
+      traceparent: {
+        ...{ name: "traceparent", in: "header", required: false },
+        description: "W3C trace context",
+        schema: text,
+      },
+    },
+  };
+};
+
+/** The OpenAPI 3.1 document of an API, made from the same words by which its requests are checked. */
+export const openApiOf = (api: ApiDescription): Json => {
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const route of api.routes) {
+    paths[route.path] ??= {};
+    (paths[route.path] as Record<string, Json>)[route.method.toLowerCase()] = operationOf(route);
+  }
+  return { openapi: "3.1.1", info: api.info, paths, components: componentsOf(api) };
+};
