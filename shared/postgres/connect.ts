@@ -29,9 +29,14 @@ const types = {
 
 const queryableOf = (client: pg.Pool | pg.PoolClient, named: boolean): Queryable => ({
   async query<Row>(statement: Statement): Promise<Rows<Row>> {
-    const { name, text, values } = statement;
+    const { name, text, values, rowMode } = statement;
     try {
-      const result = await client.query({ text, ...(named && name ? { name } : {}), values: values as unknown[] });
+      const result = await client.query({
+        text,
+        ...(named && name ? { name } : {}),
+        ...(rowMode ? { rowMode } : {}),
+        values: values as unknown[],
+      });
       return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
     } catch (error) {
       throw toFault(error);

@@ -3,6 +3,8 @@ export type Statement = {
   readonly name?: string;
   readonly text: string;
   readonly values?: readonly unknown[];
+  /** `array`: each row is an array in the order of the columns; cheaper than an object where there are many rows. */
+  readonly rowMode?: "array";
 };
 
 export type Rows<Row> = { readonly rows: Row[]; readonly rowCount: number };

@@ -102,7 +102,7 @@ select outbox_add_day((now() at time zone 'UTC')::date + ahead) from generate_se
 create function outbox_claim(
   shards smallint[], in_flight bigint[], held_topics text[], held_key_topics text[], held_keys text[], max_rows integer, max_bytes bigint
 ) returns table (
-  id bigint, event_id uuid, topic text, partition_key text, type text, dataschema text, aggregate_id text, aggregate_version bigint,
+  id bigint, event_id uuid, topic text, partition_key text, type text, dataschema text, aggregate_id text, aggregate_version text,
   traceparent text, correlation_id text, causation_id text, payload text
 ) language plpgsql volatile
 set enable_seqscan = off set enable_sort = off set enable_bitmapscan = off set max_parallel_workers_per_gather = 0 set jit = off
@@ -127,7 +127,7 @@ begin
     order by o.id
     limit max_rows
   )
-  select w.id, w.event_id, w.topic, w.partition_key, w.type, w.dataschema, w.aggregate_id, w.aggregate_version,
+  select w.id, w.event_id, w.topic, w.partition_key, w.type, w.dataschema, w.aggregate_id, w.aggregate_version::text,
     w.traceparent, w.correlation_id, w.causation_id, w.payload
   from (select h.*, sum(octet_length(h.payload)) over (order by h.id rows unbounded preceding) as upto from head h) w
   where w.upto - octet_length(w.payload) < max_bytes

@@ -1,0 +1,21 @@
+import type { Queryable } from "../postgres/queryable.ts";
+import type { HeldShards } from "./outbox-store.ts";
+
+/**
+ * Marks rows SENT if this drainer still holds their shards' leases, each in its epoch. Answers how many it marked:
+ * fewer when a lease was lost, and then the next holder sends those rows again.
+ * The statement is a function of the schema (migration 0002), which pins its plan.
+ */
+export const markSent = async (
+  db: Queryable,
+  drainer: string,
+  held: HeldShards,
+  ids: readonly number[],
+): Promise<number> => {
+  const { rows } = await db.query<{ marked: number }>({
+    name: "mark-sent",
+    text: "select outbox_mark_sent($1, $2, $3, $4) as marked",
+    values: [drainer, [...held.keys()], [...held.values()], ids],
+  });
+  return rows[0]?.marked ?? 0;
+};
