@@ -1,0 +1,99 @@
+import { type Admin, Kafka, logLevel } from "kafkajs";
+import { expect, onTestFinished, test } from "vitest";
+import { createTopic } from "../testing/kafka-topic.ts";
+import { ensureTopics } from "./topics.ts";
+
+const alone = { replicationFactor: 1, minInsyncReplicas: 1 };
+const day = 86_400_000;
+
+const within = async <T>(brokers: string, work: (admin: Admin) => Promise<T>): Promise<T> => {
+  const admin = new Kafka({ brokers: brokers.split(","), logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+};
+
+const settingsOf = async (brokers: string, name: string): Promise<Record<string, string>> => {
+  const { resources } = await within(brokers, (admin) =>
+    admin.describeConfigs({ includeSynonyms: false, resources: [{ type: 2, name }] }),
+  );
+  return Object.fromEntries(resources[0]?.configEntries.map((entry) => [entry.configName, entry.configValue]) ?? []);
+};
+
+/** A name and brokers; the topic itself is not there. */
+const missingTopic = async () => {
+  const topic = await createTopic();
+  await topic.drop();
+  onTestFinished(() => topic.drop().catch(() => {}));
+  return topic;
+};
+
+test("a missing topic is created with its partitions and settings, and a second time nothing happens", async () => {
+  // given
+  const { name, brokers } = await missingTopic();
+  const wanted = [{ name, partitions: 4, retentionMs: 3 * day }];
+
+  // when
+  const first = await ensureTopics(brokers, wanted, alone);
+  const second = await ensureTopics(brokers, wanted, alone);
+
+  // then
+  expect(first).toEqual({ created: [name], changed: [] });
+  expect(second).toEqual({ created: [], changed: [] });
+  const { topics } = await within(brokers, (admin) => admin.fetchTopicMetadata({ topics: [name] }));
+  expect(topics[0]?.partitions).toHaveLength(4);
+  expect(await settingsOf(brokers, name)).toMatchObject({
+    "retention.ms": String(3 * day),
+    "message.timestamp.type": "LogAppendTime",
+    "unclean.leader.election.enable": "false",
+    "min.insync.replicas": "1",
+  });
+});
+
+test("several at once create a topic once", async () => {
+  const { name, brokers } = await missingTopic();
+  const wanted = [{ name, partitions: 2, retentionMs: day }];
+  const results = await Promise.all([1, 2, 3].map(() => ensureTopics(brokers, wanted, alone)));
+  expect(results).toHaveLength(3);
+  const { topics } = await within(brokers, (admin) => admin.fetchTopicMetadata({ topics: [name] }));
+  expect(topics[0]?.partitions).toHaveLength(2);
+});
+
+test("settings that differ are mended, and those that somebody else set are kept", async () => {
+  // given
+  await using topic = await createTopic({ configuration: { "retention.ms": "1000", "max.message.bytes": "2000000" } });
+  const wanted = [{ name: topic.name, partitions: 1, retentionMs: day }];
+
+  // when
+  const { changed } = await ensureTopics(topic.brokers, wanted, alone);
+
+  // then
+  expect(changed).toEqual([topic.name]);
+  expect(await settingsOf(topic.brokers, topic.name)).toMatchObject({
+    "retention.ms": String(day),
+    "max.message.bytes": "2000000",
+  });
+});
+
+test.each([2, 8])(
+  "another partition count than the %i that are wanted is refused, and nothing is changed",
+  async (partitions) => {
+    // given
+    await using topic = await createTopic({ partitions: 5, configuration: { "retention.ms": "1000" } });
+
+    // when
+    const refused = ensureTopics(topic.brokers, [{ name: topic.name, partitions, retentionMs: day }], alone);
+
+    // then
+    await expect(refused).rejects.toMatchObject({
+      code: "partition-count-differs",
+      message: expect.stringContaining(`has 5 partitions, not ${partitions}`),
+    });
+    const { topics } = await within(topic.brokers, (admin) => admin.fetchTopicMetadata({ topics: [topic.name] }));
+    expect(topics[0]?.partitions).toHaveLength(5);
+    expect(await settingsOf(topic.brokers, topic.name)).toMatchObject({ "retention.ms": "1000" });
+  },
+);

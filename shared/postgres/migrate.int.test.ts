@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "pg";
+import { expect, onTestFinished, test } from "vitest";
+import { createDatabase } from "../testing/database.ts";
+import { migrate, migrationFiles } from "./migrate.ts";
+
+const query = async (url: string, text: string): Promise<unknown[]> => {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+};
+
+/** A database in which nothing has been migrated yet. */
+const emptyDatabase = async (): Promise<string> => {
+  const database = await createDatabase();
+  onTestFinished(() => database.drop());
+  await query(database.url, "drop schema public cascade; create schema public");
+  return database.url;
+};
+
+const folderOf = (files: Readonly<Record<string, string>>): string => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-migrations-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+};
+
+const quiet = { log: () => {} };
+
+test("several at once apply each migration once, and again nothing", async () => {
+  // given
+  const url = await emptyDatabase();
+  const folder = folderOf({
+    "0001_first.sql": "create table first (id int);",
+    "0002_second.sql": "insert into first values (1);",
+    "README.md": "not a migration",
+    "0002_second.sql.orig": "nor is this",
+  });
+
+  // when
+  const applied = await Promise.all([1, 2, 3, 4].map(() => migrate(url, { ...quiet, folder })));
+
+  // then
+  expect(applied.flat()).toEqual(["0001_first", "0002_second"]);
+  expect(await query(url, "select id from first")).toEqual([{ id: 1 }]);
+  expect(await migrate(url, { ...quiet, folder })).toEqual([]);
+});
+
+test("this project's own migrations can be applied to an empty database", async () => {
+  const url = await emptyDatabase();
+  const said: string[] = [];
+  const applied = await migrate(url, { log: (line) => said.push(line) });
+  expect(applied).toEqual(migrationFiles().map(({ name }) => name));
+  expect(said).toEqual(applied.map((name) => `migration ${name} applied`));
+});
+
+test("when one fails, nothing of the run is kept, and the message says why", async () => {
+  // given
+  const url = await emptyDatabase();
+  const folder = folderOf({
+    "0001_good.sql": "create table good (id int);",
+    "0002_bad.sql": "create tabel bad (id int);",
+  });
+
+  // when
+  const failing = migrate(url, { ...quiet, folder });
+
+  // then
+  await expect(failing).rejects.toMatchObject({ code: "migration-failed", message: expect.stringContaining("tabel") });
+  expect(await query(url, "select from pg_tables where tablename = 'good'")).toEqual([]);
+});
+
+test("a migration that was edited after it ran is refused by its name", async () => {
+  // given
+  const url = await emptyDatabase();
+  await migrate(url, { ...quiet, folder: folderOf({ "0001_one.sql": "create table one (id int);" }) });
+
+  // when
+  const edited = migrate(url, { ...quiet, folder: folderOf({ "0001_one.sql": "create table one (id bigint);" }) });
+
+  // then
+  await expect(edited).rejects.toMatchObject({
+    code: "migration-edited",
+    message: expect.stringContaining("0001_one"),
+  });
+});
+
+test("a migration that was put before one that has run is refused", async () => {
+  // given
+  const url = await emptyDatabase();
+  await migrate(url, { ...quiet, folder: folderOf({ "0002_late.sql": "create table late (id int);" }) });
+
+  // when
+  const folder = folderOf({
+    "0001_early.sql": "create table early (id int);",
+    "0002_late.sql": "create table late (id int);",
+  });
+  const refused = migrate(url, { ...quiet, folder });
+
+  // then
+  await expect(refused).rejects.toMatchObject({
+    code: "migration-failed",
+    message: expect.stringContaining("0001_early"),
+  });
+});
+
+test("a database that does not answer is the connection's fault", async () => {
+  await expect(migrate("postgres://x:x@127.0.0.1:1/x", quiet)).rejects.toMatchObject({ canRetry: true });
+});
