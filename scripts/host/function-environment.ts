@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import type { StackAddresses } from "../stack/index.ts";
+import type { PartName } from "../stack/part.ts";
+import { partSettings } from "../stack/settings.ts";
+import type { FunctionSpec } from "./functions.ts";
+
+/** Addresses of the parts that the functions at hand need; the others may be missing. */
+export type HostAddresses = Partial<StackAddresses>;
+
+const addressKeys: Readonly<Record<PartName, keyof StackAddresses>> = {
+  postgres: "databaseUrl",
+  kafka: "kafkaBrokers",
+  opensearch: "openSearchUrl",
+};
+
+/** What any program may need of a machine. Nothing else of the host's environment reaches a function by itself. */
+const ofTheMachine = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH"] as const;
+
+/** Settings of every function, passed on when they are set. */
+const ofEveryFunction = ["LOG_LEVEL", "POWERTOOLS_LOG_LEVEL"] as const;
+
+/**
+ * The whole environment of a function's process: like Lambda's, and nothing that the spec does not give.
+ * @param own the host's environment
+ */
+export const functionEnvironment = (
+  spec: FunctionSpec,
+  addresses: HostAddresses,
+  own: Readonly<Record<string, string | undefined>>,
+): Record<string, string> => {
+  const passed = [...ofTheMachine, ...ofEveryFunction].map((name) => [name, own[name]]);
+  const parts = spec.needs.map((part) => [partSettings[part].addressVariable, addresses[addressKeys[part]]]);
+  const settings = Object.entries(spec.environment).map(([name, value]) => [name, own[name] ?? value]);
+  const lambda = {
+    AWS_LAMBDA_FUNCTION_NAME: spec.name,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
+    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+    AWS_REGION: own["AWS_REGION"] ?? "us-east-1",
+    NODE_COMPILE_CACHE: join(import.meta.dirname, "../../.sluice/cache/compiled"), // a start takes half the time
+  };
+  const entries = [...passed, ...Object.entries(lambda), ...parts, ...settings];
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+};
+
+/** The parts that these functions need and whose addresses are not among those given. */
+export const missingParts = (specs: readonly FunctionSpec[], addresses: HostAddresses): readonly PartName[] => [
+  ...new Set(specs.flatMap(({ needs }) => needs).filter((part) => addresses[addressKeys[part]] === undefined)),
+];

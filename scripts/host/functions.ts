@@ -1,0 +1,94 @@
+import { topics } from "../../shared/catalogue/topics.ts";
+import { SluiceError } from "../../shared/messaging/sluice-error.ts";
+import type { PartName } from "../stack/part.ts";
+
+/** What invokes a function. Each kind is one of AWS's: an HTTP API, EventBridge Scheduler, an event source mapping. */
+export type FunctionTrigger =
+  | { readonly kind: "http" }
+  | { readonly kind: "schedule"; readonly everyMs: number; readonly input: unknown }
+  | {
+      readonly kind: "kafka";
+      readonly topic: string;
+      readonly groupId: string;
+      /** Records of a batch at the most: 1 to 10,000. */
+      readonly batchSize: number;
+      /** How long a batch may wait to be filled: 0 to 300,000 ms. */
+      readonly windowMs: number;
+    };
+
+/** One function as the host runs it. */
+export type FunctionSpec = {
+  readonly name: string;
+  /** Its module, relative to the repository; it exports `handler`. */
+  readonly handlerFile: string;
+  readonly trigger: FunctionTrigger;
+  /** An invocation that takes longer is killed with its process. */
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  /** How many processes it may have, each with one invocation at a time. */
+  readonly concurrency: number;
+  /** The parts of the stack whose addresses it is given. */
+  readonly needs: readonly PartName[];
+  /** Variables of its own. One that is set in the host's own environment goes before the value here. */
+  readonly environment: Readonly<Record<string, string>>;
+};
+
+const seconds = (count: number): number => count * 1000;
+
+const allParts = ["postgres", "kafka", "opensearch"] as const;
+
+/** Every function of the system. Whoever adds one adds it here, and `npm start` and `npm run invoke` know it. */
+export const functions: readonly FunctionSpec[] = [
+  {
+    name: "api",
+    handlerFile: "functions/api/handler.ts",
+    trigger: { kind: "http" },
+    timeoutMs: seconds(29), // below the 30 s of an HTTP API's integration
+    memoryMb: 512,
+    concurrency: 8,
+    needs: allParts,
+    environment: {},
+  },
+  {
+    name: "outbox-publisher",
+    handlerFile: "functions/outbox-publisher/handler.ts",
+    trigger: { kind: "schedule", everyMs: seconds(60), input: {} },
+    timeoutMs: seconds(75), // overlaps the next one, so that there is always a drainer; the leases make it safe
+    memoryMb: 512,
+    concurrency: 2,
+    needs: ["postgres", "kafka"],
+    environment: {},
+  },
+  {
+    name: "product-event-consumer",
+    handlerFile: "functions/product-event-consumer/handler.ts",
+    trigger: {
+      kind: "kafka",
+      topic: topics.productEvents.name,
+      groupId: "product-event-projection-group",
+      batchSize: 1000,
+      windowMs: 0,
+    },
+    timeoutMs: seconds(14 * 60), // the longest that a function behind a Kafka mapping may have
+    memoryMb: 512,
+    concurrency: 1,
+    needs: allParts,
+    environment: {},
+  },
+];
+
+/**
+ * The functions of these names, all when none is named.
+ * @throws SluiceError `unknown-function` listing those that exist
+ */
+export const selectFunctions = (
+  names: readonly string[] = [],
+  among: readonly FunctionSpec[] = functions,
+): readonly FunctionSpec[] => {
+  const unknown = names.filter((name) => !among.some((each) => each.name === name));
+  if (unknown.length > 0)
+    throw new SluiceError("unknown-function", `there is no function named ${unknown.join(", ")}`, {
+      hint: `the functions are ${among.map(({ name }) => name).join(", ")}`,
+    });
+  return names.length === 0 ? among : among.filter(({ name }) => names.includes(name));
+};

@@ -1,0 +1,126 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { listenOn } from "../listen.ts";
+import type { InvocationResult } from "../process/function-process.ts";
+import { toEvent } from "./to-event.ts";
+import {
+  type HttpResponse,
+  internalServerError,
+  requestTooLarge,
+  serviceUnavailable,
+  toResponse,
+} from "./to-response.ts";
+
+/** Stands where API Gateway stands: makes an event of each request, and an answer of what the function returns. */
+export type HttpGateway = {
+  readonly url: string;
+  /** Takes no more requests; those in hand have the grace to end. */
+  stop(graceMs: number): Promise<void>;
+};
+
+export type HttpGatewayOptions = {
+  /** 0: any free one. */
+  readonly port: number;
+  readonly invoke: (payload: string) => Promise<InvocationResult>;
+  /** 30 s unless said: the longest that an HTTP API waits for a function. */
+  readonly timeoutMs?: number;
+};
+
+/** Quotas of an HTTP API. */
+const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
+const HEADER_LIMIT_BYTES = 10_240;
+const TIMEOUT_MS = 30_000;
+
+/** @returns undefined when it is longer than the limit; what comes beyond is read and thrown away, so that the client gets its answer */
+const readBody = async (request: IncomingMessage): Promise<Uint8Array | undefined> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += chunk.length;
+    if (bytes <= BODY_LIMIT_BYTES) chunks.push(chunk);
+    else chunks.length = 0;
+  }
+  return bytes <= BODY_LIMIT_BYTES ? Buffer.concat(chunks) : undefined;
+};
+
+const pairsOf = (rawHeaders: readonly string[]): readonly (readonly [string, string])[] =>
+  Array.from({ length: rawHeaders.length / 2 }, (_, index) => [
+    rawHeaders[2 * index] as string,
+    rawHeaders[2 * index + 1] as string,
+  ]);
+
+const fromFailure = ({ reason }: InvocationResult & { readonly ok: false }): HttpResponse => {
+  if (reason === "too-large") return requestTooLarge;
+  return reason === "unavailable" ? serviceUnavailable : internalServerError;
+};
+
+type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse; readonly requestId: string };
+
+const write = ({ response, requestId }: Exchange, answer: HttpResponse, isStopping: boolean): void => {
+  response.statusCode = answer.status;
+  if (isStopping) response.setHeader("connection", "close"); // else an idle connection would keep the server from closing
+  response.setHeader("apigw-requestid", requestId);
+  for (const [name, value] of answer.headers) {
+    if (name === "set-cookie") response.appendHeader(name, value);
+    else if (name !== "content-length" && name !== "transfer-encoding") response.setHeader(name, value);
+  }
+  response.end(answer.body);
+};
+
+const answerTo = async ({ request, requestId }: Exchange, options: HttpGatewayOptions) => {
+  const body = await readBody(request);
+  if (body === undefined) return requestTooLarge;
+  const { localPort = 0, remoteAddress = "" } = request.socket;
+  const event = toEvent({
+    method: request.method ?? "GET",
+    target: request.url ?? "/",
+    httpVersion: request.httpVersion,
+    headers: pairsOf(request.rawHeaders),
+    body,
+    sourceIp: remoteAddress.replace(/^::ffff:/, ""),
+    port: localPort,
+    requestId,
+    receivedAt: Date.now(),
+  });
+  const done = new AbortController();
+  const late = sleep(options.timeoutMs ?? TIMEOUT_MS, undefined, { signal: done.signal }).catch(() => undefined);
+  const result = await Promise.race([options.invoke(JSON.stringify(event)), late]);
+  done.abort();
+  if (result === undefined) return serviceUnavailable;
+  return result.ok ? toResponse(result.payload) : fromFailure(result);
+};
+
+const handle = async (exchange: Exchange, options: HttpGatewayOptions, isStopping: () => boolean) => {
+  const { response } = exchange;
+  try {
+    write(exchange, await answerTo(exchange, options), isStopping());
+  } catch {
+    // Either the client broke off, and nobody reads this; or the function returned a header that is none.
+    if (response.headersSent) response.destroy();
+    else {
+      for (const name of response.getHeaderNames()) response.removeHeader(name);
+      write(exchange, internalServerError, isStopping());
+    }
+  }
+};
+
+const close = async (server: Server, graceMs: number): Promise<void> => {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const patience = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(patience);
+};
+
+/**
+ * Listens on 127.0.0.1.
+ * @throws SluiceError `port-taken`
+ */
+export const startHttpGateway = async (options: HttpGatewayOptions): Promise<HttpGateway> => {
+  const server = createServer({ maxHeaderSize: HEADER_LIMIT_BYTES }, (request, response) => {
+    void handle({ request, response, requestId: randomUUID() }, options, () => !server.listening);
+  });
+  const port = await listenOn(server, options.port, { setting: "`--port` or PORT" });
+  return { url: `http://127.0.0.1:${port}`, stop: (graceMs) => close(server, graceMs) };
+};

@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Consumer, type EachBatchPayload, type PartitionAssigner, PartitionAssigners } from "kafkajs";
+import { createKafka, type KafkaConnection } from "../../../shared/kafka/connect.ts";
+import type { InboundRecord } from "../../../shared/messaging/record.ts";
+import { toInboundRecord } from "./inbound-record.ts";
+
+/** What a member hears. All are called synchronously, so that nothing happens between the fact and the hearing of it. */
+export type GroupEvents = {
+  /** From now on these partitions are this member's. */
+  assigned(partitions: readonly number[]): void;
+  /** From now on no partition is, until `assigned` is called again. What was read and not committed is read again by somebody. */
+  revoked(): void;
+  /** The next records of a partition, in order. Reading goes on at once, unless the partition is paused. */
+  records(partition: number, records: readonly InboundRecord[]): void;
+};
+
+/** A member of a consumer group, with one topic. */
+export type GroupMember = {
+  pause(partition: number): void;
+  resume(partition: number): void;
+  /** Commits in the name of the assignment now held; a broker refuses it when there has been another since. */
+  commit(offsets: ReadonlyMap<number, bigint>): Promise<void>;
+  /** Leaves the group and closes its connections. */
+  leave(): Promise<void>;
+  /** Settles with the fault when the member gave up by itself. */
+  readonly crashed: Promise<Error>;
+};
+
+export type GroupMemberOptions = {
+  readonly connection: KafkaConnection;
+  readonly topic: string;
+  readonly groupId: string;
+  readonly events: GroupEvents;
+  /** The group does without this member when it has heard nothing for so long; 30 s unless said. */
+  readonly sessionTimeoutMs?: number;
+};
+
+const SESSION_TIMEOUT_MS = 30_000;
+/** How long an idle read waits for records. A new record ends the wait; what has to wait for its end is leaving the group. */
+const FETCH_WAIT_MS = 250;
+const LEAVE_PATIENCE_MS = 10_000;
+
+/**
+ * Round robin that tells of every join: a member's protocol is asked for at the very moment when it lets go of its old
+ * assignment. kafkajs's REBALANCING event is not enough, as it also joins anew without one (stale metadata, unknown member).
+ */
+const tellingOfJoins =
+  (onJoin: () => void): PartitionAssigner =>
+  (config) => {
+    const roundRobin = PartitionAssigners.roundRobin(config);
+    return {
+      ...roundRobin,
+      protocol: (subscription) => {
+        onJoin();
+        return roundRobin.protocol(subscription);
+      },
+    };
+  };
+
+/**
+ * Where the next read of a partition must begin. With several brokers, a read that was under way during a rebalance may
+ * come back after it, from the old position, and kafkajs would go on from there: records between would be lost. So what
+ * does not follow is not taken, and is read again; only when the same position comes twice is it the true one.
+ */
+const createPositions = () => {
+  const expected = new Map<number, string | undefined>();
+  const doubted = new Map<number, string>();
+  return {
+    /** After a join; partitions that were read before may have reads under way. */
+    forget: () => {
+      for (const partition of expected.keys()) expected.set(partition, "unknown");
+      doubted.clear();
+    },
+    follows: (partition: number, from: string): boolean => {
+      const wanted = expected.get(partition);
+      if (wanted === undefined || wanted === from || doubted.get(partition) === from) return true;
+      doubted.set(partition, from);
+      return false;
+    },
+    readUpTo: (partition: number, lastOffset: string): void => {
+      expected.set(partition, String(BigInt(lastOffset) + 1n));
+      doubted.delete(partition);
+    },
+  };
+};
+
+type Commit = EachBatchPayload["commitOffsetsIfNecessary"];
+
+const consume = async (
+  consumer: Consumer,
+  { topic, events }: GroupMemberOptions,
+  onCommit: (commit: Commit) => void,
+) => {
+  const positions = createPositions();
+  consumer.on("consumer.group_join", ({ payload }) => {
+    positions.forget();
+    const partitions = payload.memberAssignment[topic] ?? [];
+    consumer.resume([{ topic, partitions: [...partitions] }]); // kafkajs keeps pauses across assignments
+    events.assigned(partitions);
+  });
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true }); // TRIM_HORIZON
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    eachBatch: async ({ batch, resolveOffset, commitOffsetsIfNecessary }) => {
+      onCommit(commitOffsetsIfNecessary);
+      const { fetchedOffset } = batch as unknown as { fetchedOffset: string };
+      if (!positions.follows(batch.partition, String(fetchedOffset))) return;
+      positions.readUpTo(batch.partition, batch.lastOffset());
+      events.records(
+        batch.partition,
+        batch.messages.map((message) => toInboundRecord(topic, batch.partition, message)),
+      );
+      resolveOffset(batch.lastOffset());
+    },
+  });
+};
+
+/**
+ * Joins a group with kafkajs, without its commits: what is committed, and when, is the caller's.
+ * It reads ahead and sends heartbeats by itself, however long the caller works on what it was given.
+ * @throws the fault when the group cannot be joined; nothing is left behind then
+ */
+export const joinGroup = async (options: GroupMemberOptions): Promise<GroupMember> => {
+  const { connection, topic, groupId, events } = options;
+  const crashed = Promise.withResolvers<Error>();
+  let commit: Commit | undefined;
+  const consumer = createKafka(connection).consumer({
+    groupId,
+    sessionTimeout: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
+    heartbeatInterval: (options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS) / 10,
+    maxWaitTimeInMs: FETCH_WAIT_MS,
+    allowAutoTopicCreation: false,
+    partitionAssigners: [tellingOfJoins(() => events.revoked())],
+    retry: { initialRetryTime: 100, retries: 4, restartOnFailure: async () => false },
+  });
+  consumer.on("consumer.crash", ({ payload }) => {
+    events.revoked();
+    crashed.resolve(payload.error);
+  });
+  const leave = async () => {
+    events.revoked();
+    await Promise.race([
+      consumer.disconnect().catch(() => undefined),
+      sleep(LEAVE_PATIENCE_MS, undefined, { ref: false }),
+    ]);
+  };
+  try {
+    await consume(consumer, options, (latest) => {
+      commit = latest;
+    });
+  } catch (fault) {
+    await leave();
+    throw fault;
+  }
+  return {
+    pause: (partition) => consumer.pause([{ topic, partitions: [partition] }]),
+    resume: (partition) => consumer.resume([{ topic, partitions: [partition] }]),
+    commit: async (offsets) => {
+      const partitions = [...offsets].map(([partition, offset]) => ({ partition, offset: String(offset) }));
+      await commit?.({ topics: [{ topic, partitions }] });
+    },
+    leave,
+    crashed: crashed.promise,
+  };
+};

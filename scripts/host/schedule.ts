@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Log } from "../../shared/observability/logger.ts";
+import { type Backoff, backoffMs } from "./backoff.ts";
+import type { FunctionSpec } from "./functions.ts";
+import type { FunctionPool } from "./process/function-pool.ts";
+
+/** Stands where EventBridge Scheduler stands. */
+export type Schedule = { stop(): void };
+
+export type ScheduleOptions = {
+  readonly spec: Pick<FunctionSpec, "concurrency"> & {
+    readonly trigger: { readonly everyMs: number; readonly input: unknown };
+  };
+  readonly pool: Pick<FunctionPool, "invoke">;
+  readonly log: Log;
+  readonly retry?: Backoff;
+};
+
+const RETRY: Backoff = { firstMs: 500, maxMs: 15_000 };
+
+/**
+ * Invokes a function at once and then at its rate, whether or not the invocation before has ended; when as many run as
+ * the function may have processes, that turn is dropped (AWS: throttled, with no retries). One thing is ours: after a
+ * failed invocation the next comes after a growing wait instead of at the next turn, since somebody may stand before it.
+ */
+export const startSchedule = ({ spec, pool, log, retry = RETRY }: ScheduleOptions): Schedule => {
+  const stopping = new AbortController();
+  const input = JSON.stringify(spec.trigger.input);
+  let running = 0;
+  let failuresInARow = 0;
+  const invoke = async (): Promise<void> => {
+    if (running >= spec.concurrency) return log.debug("a turn of the schedule was dropped: all processes are busy");
+    running++;
+    const result = await pool.invoke(input);
+    running--;
+    if (stopping.signal.aborted) return;
+    failuresInARow = result.ok ? 0 : failuresInARow + 1;
+    if (result.ok || running > 0) return;
+    await sleep(backoffMs(retry, failuresInARow), undefined, { signal: stopping.signal }).catch(() => undefined);
+    if (!stopping.signal.aborted && running === 0) await invoke();
+  };
+  const timer = setInterval(() => void invoke(), spec.trigger.everyMs);
+  void invoke();
+  return {
+    stop: () => {
+      clearInterval(timer);
+      stopping.abort();
+    },
+  };
+};

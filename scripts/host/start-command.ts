@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { SluiceError } from "../../shared/messaging/sluice-error.ts";
+import { provision, upStack } from "../stack/index.ts";
+import { givenAddresses } from "./find-addresses.ts";
+import { type HostAddresses, missingParts } from "./function-environment.ts";
+import { selectFunctions } from "./functions.ts";
+import { claimHostFile } from "./host-file.ts";
+import { type LogSink, logAs } from "./log.ts";
+import { logLines } from "./log-lines.ts";
+import { type Host, startHost } from "./run-host.ts";
+
+export type StartOptions = {
+  readonly name: string;
+  readonly only?: readonly string[];
+  readonly port: number;
+  readonly json?: boolean;
+  readonly metrics?: boolean;
+};
+
+/** How long an answer of /health/ may take before it is asked for again. */
+const HEALTH_MS = 5000;
+
+type Stoppable = { stop(): Promise<unknown> };
+
+/**
+ * The stack, unless it is not needed: when every address is given nothing is started here.
+ * Database and topics are brought to what the code expects in both cases.
+ */
+const openStack = async ({ name, only }: StartOptions, say: (line: string) => void) => {
+  const given = givenAddresses(process.env);
+  if (missingParts(selectFunctions(only), given).length > 0) {
+    const stack = await upStack({ name, attached: true, log: say });
+    return { addresses: stack.addresses as HostAddresses, stop: () => stack.stop() };
+  }
+  const { databaseUrl, kafkaBrokers, openSearchUrl = "" } = given;
+  if (databaseUrl !== undefined && kafkaBrokers !== undefined)
+    await provision({ databaseUrl, kafkaBrokers, openSearchUrl }, say);
+  return { addresses: given, stop: async () => {} };
+};
+
+/** Waits for the first answer of /health/ that is not the gateway's own: the API runs, whatever it says of the parts. */
+const waitForHealth = async (url: string, signal: AbortSignal): Promise<string> => {
+  for (;;) {
+    try {
+      const answer = await fetch(`${url}/health/`, {
+        signal: AbortSignal.any([signal, AbortSignal.timeout(HEALTH_MS)]),
+      });
+      const health = (await answer.json()) as { status?: string };
+      if (health.status !== undefined) return health.status;
+    } catch {
+      if (signal.aborted) throw signal.reason;
+    }
+    await sleep(100, undefined, { signal });
+  }
+};
+
+const banner = (url: string, health: string): readonly string[] => [
+  `ready on ${url} (health: ${health}); Ctrl-C stops everything`,
+  `  curl -s ${url}/products -H 'content-type: application/json' -d '{"sku":"MUG-1","title":"Blue mug","category":"mugs","price":{"amount":1250,"currency":"EUR"},"stock":12,"status":"active"}'`,
+  `  curl -s '${url}/products?text=mug'`,
+  `  curl -s ${url}/health/`,
+];
+
+const tellWhenReady = async (host: Host, say: (line: string) => void, signal: AbortSignal): Promise<void> => {
+  const { url } = host;
+  if (url === undefined)
+    return say(`running ${host.pools.map(({ name }) => name).join(", ")}; Ctrl-C stops everything`);
+  const health = await waitForHealth(url, signal).catch(() => undefined);
+  if (health !== undefined) for (const line of banner(url, health)) say(line);
+};
+
+/** Resolves at the first Ctrl-C or SIGTERM; the second ends the process at once. */
+const askedToStop = (): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let asked = false;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => {
+      if (asked) process.exit(130); // functions and parts end with this process, see function-runtime.ts and guardian.ts
+      asked = true;
+      resolve();
+    });
+  return promise;
+};
+
+const tell = (sink: LogSink, fault: unknown): void => {
+  const log = logAs(sink, "host");
+  if (fault instanceof SluiceError) log.error(fault.message, fault.hint === undefined ? {} : { hint: fault.hint });
+  else log.error("could not start", { stack: (fault as Error).stack });
+};
+
+const run = async (
+  options: StartOptions,
+  sink: LogSink,
+  stopping: Promise<void>,
+  opened: Stoppable[],
+): Promise<void> => {
+  const say = (line: string) => logAs(sink, "host").info(line);
+  selectFunctions(options.only); // a wrong name is told before anything is started
+  const hostFile = claimHostFile(options.name);
+  opened.push({ stop: async () => hostFile.remove() });
+  const stack = await openStack(options, say);
+  opened.push(stack);
+  const { only, port, metrics: showMetrics = false } = options;
+  const host = await startHost({
+    addresses: stack.addresses,
+    ...(only === undefined ? {} : { only }),
+    port,
+    showMetrics,
+    log: sink,
+  });
+  opened.push(host);
+  const { url, controlUrl, controlToken } = host;
+  hostFile.complete({ url, controlUrl, controlToken, functions: host.pools.map(({ name }) => name) });
+  const stopped = new AbortController();
+  void tellWhenReady(host, say, stopped.signal);
+  await stopping;
+  stopped.abort(new Error("stopped"));
+  say("stopping");
+};
+
+/** `npm start`. Answers the exit code, once everything that it started has ended. */
+export const runStart = async (options: StartOptions): Promise<number> => {
+  const width = Math.max(...selectedNames(options.only).map((name) => name.length));
+  const { json = false } = options;
+  const sink = logLines({
+    write: (text) => process.stdout.write(text),
+    colour: process.stdout.isTTY === true,
+    json,
+    width,
+  });
+  const stopping = askedToStop();
+  const opened: Stoppable[] = [];
+  let code = 0;
+  try {
+    // Ctrl-C while the stack comes up: what runs by then is stopped, and what is still coming up ends with this process.
+    await Promise.race([run(options, sink, stopping, opened), stopping]);
+    await stopping;
+  } catch (fault) {
+    tell(sink, fault);
+    code = fault instanceof SluiceError && fault.code === "unknown-function" ? 2 : 1;
+  }
+  for (const each of opened.reverse()) await each.stop();
+  process.exit(code);
+};
+
+const selectedNames = (only: readonly string[] | undefined): readonly string[] => {
+  try {
+    return ["host", ...selectFunctions(only).map(({ name }) => name)];
+  } catch {
+    return ["host"];
+  }
+};
