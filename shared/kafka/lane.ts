@@ -14,7 +14,7 @@ export class Lane {
   readonly indexes: number[] = [];
   /** The first, among `indexes`, that is not answered. */
   next = 0;
-  /** Ends of halves of a refused batch, the nearest last. */
+  /** Where halves of refused batches end, the nearest last. */
   private readonly cuts: number[] = [];
   private readonly withheld = new Set<string>();
 
@@ -35,7 +35,7 @@ export class Lane {
 
   /** The first `count` (2 or more) from `next` on were refused together: they go on as two halves, in order. */
   halve(count: number): void {
-    this.cuts.push(this.next + count, this.next + Math.ceil(count / 2));
+    this.cuts.push(this.next + Math.ceil(count / 2));
   }
 
   /** Nothing more of this key may be sent in this call: what follows a record that is set aside would overtake it. */

@@ -21,6 +21,13 @@ export const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 const base64 = (bytes: Uint8Array | null): string | null =>
   bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
 
+/** Signed, as Java's bytes are and as the mapping sends them: aws-lambda-dotnet #1476, aws-lambda-go #506. */
+const toSigned = (bytes: Uint8Array): number[] => {
+  const signed: number[] = new Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) signed[i] = ((bytes[i] as number) << 24) >> 24;
+  return signed;
+};
+
 const toMskRecord = (record: InboundRecord): MskRecord => ({
   topic: record.topic,
   partition: record.partition,
@@ -29,10 +36,7 @@ const toMskRecord = (record: InboundRecord): MskRecord => ({
   timestampType: record.timestampType,
   key: base64(record.key),
   value: base64(record.value),
-  // Signed, as Java's bytes are and as the mapping sends them: aws-lambda-dotnet #1476, aws-lambda-go #506.
-  headers: record.headers.map(([name, value]) => ({
-    [name]: Array.from(value, (byte) => (byte << 24) >> 24),
-  })),
+  headers: record.headers.map(([name, value]) => ({ [name]: toSigned(value) })),
 });
 
 /** The event with which a Kafka event source mapping invokes its function. */
