@@ -1,0 +1,40 @@
+import type { Context } from "aws-lambda";
+import { kafkaPublisher } from "../../shared/kafka/kafka-publisher.ts";
+import { deadline } from "../../shared/lambda/deadline.ts";
+import { readConfig } from "../../shared/lambda/read-config.ts";
+import { createObservability, observed } from "../../shared/observability/observed.ts";
+import { measureOutbox } from "../../shared/outbox/outbox-status.ts";
+import { hourlyPartitionUpkeep } from "../../shared/outbox/partition-upkeep.ts";
+import { postgresOutbox } from "../../shared/outbox/postgres-outbox.ts";
+import { createRelay } from "../../shared/outbox/relay.ts";
+import { connect } from "../../shared/postgres/connect.ts";
+import { publisherConfig, publisherEvent } from "./config.ts";
+
+const name = "outbox-publisher";
+const config = readConfig(publisherConfig, process.env);
+const observability = createObservability(name);
+const ports = { ...observability, clock: Date.now };
+const db = connect({ url: config.DATABASE_URL, pooler: config.DATABASE_POOLER, max: 3, applicationName: name });
+const connection = { brokers: config.KAFKA_BROKERS.split(","), clientId: name, log: ports.log };
+const sendTimeoutMs = config.OUTBOX_SEND_TIMEOUT_MS;
+const relay = createRelay({
+  ...ports,
+  store: postgresOutbox(db, { source: config.OUTBOX_SOURCE }),
+  publisher: kafkaPublisher({ connection, sendTimeoutMs }),
+  batchRows: config.OUTBOX_BATCH_ROWS,
+  batchBytes: config.OUTBOX_BATCH_BYTES,
+  leaseMs: config.OUTBOX_LEASE_MS,
+  idleCeilingMs: config.OUTBOX_IDLE_CEILING_MS,
+  sendTimeoutMs,
+});
+const upkeep = hourlyPartitionUpkeep({ ...ports, db, retentionDays: config.OUTBOX_RETENTION_DAYS });
+process.once("SIGTERM", () => void relay.close()); // the leases are given back at once instead of running out
+
+/** Started each minute; sends until shortly before its deadline, or in drain mode until the outbox is empty. */
+export const handler = observed(observability, async (event: unknown, context: Context) => {
+  await upkeep();
+  const { mode = config.OUTBOX_MODE } = publisherEvent.parse(event);
+  const report = await relay.run({ mode, until: deadline(context, Date.now(), sendTimeoutMs + 1_500) });
+  await measureOutbox({ ...ports, db });
+  return report;
+});
