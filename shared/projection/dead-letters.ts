@@ -1,12 +1,15 @@
-import type { InboundRecord, OutboundRecord } from "../messaging/record.ts";
+import { toDeadLetter } from "../messaging/dead-letter.ts";
+import type { InboundRecord } from "../messaging/record.ts";
 import type { RecordPublisher } from "../messaging/record-publisher.ts";
 import { SluiceError } from "../messaging/sluice-error.ts";
 
 /** Where poison goes. */
 export type DeadLetters = {
   readonly publisher: RecordPublisher;
-  /** The record for the dead-letter topic: bytes, key and headers as they came, and the fault as the reason. */
-  toDeadLetter(record: InboundRecord, fault: SluiceError): OutboundRecord;
+  /** The dead-letter topic. */
+  readonly topic: string;
+  /** The consumer group that gives the records up. */
+  readonly group: string;
 };
 
 /** A record that can never be applied, and why: the fault's code is the reason. */
@@ -35,17 +38,20 @@ export const checkFlood = (poison: readonly Poison[], records: number): void => 
  * @throws SluiceError `dead-letter-failed` (retriable): the batch comes again; some of it may be in the topic twice then.
  */
 export const sendDeadLetters = async (
-  { publisher, toDeadLetter }: DeadLetters,
+  { publisher, topic, group }: DeadLetters,
   poison: readonly Poison[],
 ): Promise<void> => {
   if (poison.length === 0) return;
-  const outcomes = await publisher.publish(poison.map(({ record, fault }) => toDeadLetter(record, fault)));
+  const outcomes = await publisher.publish(
+    poison.map(({ record, fault }) => toDeadLetter(record, { topic, group, reason: fault.code, error: fault })),
+  );
   const index = outcomes.findIndex(({ status }) => status !== "acknowledged");
   const outcome = outcomes[index];
   if (outcome === undefined || outcome.status === "acknowledged") return;
   const why = outcome.status === "failed" ? outcome.error.message : `too large: ${outcome.reason}`;
-  const { topic, partition, offset } = (poison[index] as Poison).record;
-  throw new SluiceError("dead-letter-failed", `${topic}-${partition} at ${offset} could not be dead-lettered: ${why}`, {
+  const { record } = poison[index] as Poison;
+  const place = `${record.topic}-${record.partition} at ${record.offset}`;
+  throw new SluiceError("dead-letter-failed", `${place} could not be dead-lettered: ${why}`, {
     canRetry: true,
     ...(outcome.status === "failed" && { cause: outcome.error }),
   });

@@ -7,7 +7,7 @@ import { createProjector, type ProjectorOptions } from "../../projection/project
 import type { SearchClient } from "../../search/search-client.ts";
 import { createDatabase } from "../../testing/database.ts";
 import { createIndexes } from "../../testing/search-index.ts";
-import { type ProjectedProduct, productProjection } from "../product-projection.ts";
+import { type ProjectedProduct, productProjection, productProjectionGroup } from "../product-projection.ts";
 import { ensureProductReadModels } from "../product-read-models.ts";
 
 /** Empty read models of a test's own: a database, an index, and what readers would see in them. */
@@ -76,9 +76,8 @@ export const projectorOnto = (
         },
         close: async () => {},
       },
-      toDeadLetter: () => {
-        throw new Error("nothing should be dead-lettered here");
-      },
+      topic: "dlq.product.events",
+      group: productProjectionGroup,
     },
     partialResponse: true,
     log: silentLog,

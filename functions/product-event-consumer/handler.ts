@@ -1,0 +1,38 @@
+import { productProjection, productProjectionGroup } from "../../shared/catalogue/product-projection.ts";
+import { hourlyTombstonePurge } from "../../shared/catalogue/product-tombstones.ts";
+import { topics } from "../../shared/catalogue/topics.ts";
+import { kafkaPublisher } from "../../shared/kafka/kafka-publisher.ts";
+import { fromMskEvent, type MskEvent } from "../../shared/kafka/msk-event.ts";
+import { toBatchResponse } from "../../shared/lambda/batch-response.ts";
+import { readConfig } from "../../shared/lambda/read-config.ts";
+import { createObservability, observed } from "../../shared/observability/observed.ts";
+import { connect } from "../../shared/postgres/connect.ts";
+import { createProjector } from "../../shared/projection/project-batch.ts";
+import { connectSearch } from "../../shared/search/search-client.ts";
+import { consumerConfig } from "./config.ts";
+
+const name = "product-event-consumer";
+const config = readConfig(consumerConfig, process.env);
+const observability = createObservability(name);
+const { log } = observability;
+const ports = {
+  db: connect({ url: config.DATABASE_URL, pooler: config.DATABASE_POOLER, max: 2, applicationName: name }),
+  search: connectSearch({ url: config.OPENSEARCH_URL, timeoutMs: 30_000 }),
+  clock: Date.now,
+  ...observability,
+};
+const publisher = kafkaPublisher({ connection: { brokers: config.KAFKA_BROKERS.split(","), clientId: name, log } });
+const project = createProjector({
+  ...ports,
+  projection: productProjection,
+  deadLetters: { publisher, topic: topics.productEventsDeadLetters.name, group: productProjectionGroup },
+  partialResponse: config.PARTIAL_BATCH_RESPONSE,
+});
+const purge = hourlyTombstonePurge(ports);
+
+/** Brings the product read models up to a batch of events; answers the records that are to come again. */
+export const handler = observed(observability, async (event: MskEvent) => {
+  const { givenBack } = await project(fromMskEvent(event));
+  await purge();
+  return toBatchResponse(givenBack);
+});
