@@ -1,4 +1,5 @@
-import { type Admin, Kafka, logLevel } from "kafkajs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Admin, Kafka, KafkaJSProtocolError, logLevel } from "kafkajs";
 import { SluiceError } from "../messaging/sluice-error.ts";
 
 /** A topic as it shall be. */
@@ -27,12 +28,30 @@ const configuration = (topic: TopicSpec, durability: TopicDurability): ReadonlyM
 
 const entries = (settings: ReadonlyMap<string, string>) => [...settings].map(([name, value]) => ({ name, value }));
 
+/** What another has just created is not known at once to a broker that is asked. */
+const partitionsOf = async (admin: Admin, names: readonly string[]): Promise<ReadonlyMap<string, number>> => {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
+      return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
+    } catch (error) {
+      const passes = error instanceof KafkaJSProtocolError && error.type === "UNKNOWN_TOPIC_OR_PARTITION";
+      if (!passes || Date.now() > deadline) throw error;
+      await sleep(50);
+    }
+  }
+};
+
 /** A raised count would send keys to other partitions, and their order would be lost: so never, in either direction. */
 const checkPartitions = async (admin: Admin, existing: readonly TopicSpec[]): Promise<void> => {
   if (existing.length === 0) return;
-  const { topics } = await admin.fetchTopicMetadata({ topics: existing.map(({ name }) => name) });
+  const partitions = await partitionsOf(
+    admin,
+    existing.map(({ name }) => name),
+  );
   for (const wanted of existing) {
-    const found = topics.find(({ name }) => name === wanted.name)?.partitions.length ?? 0;
+    const found = partitions.get(wanted.name);
     if (found !== wanted.partitions)
       throw new SluiceError(
         "partition-count-differs",
