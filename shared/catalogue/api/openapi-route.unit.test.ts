@@ -1,0 +1,75 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { expect, test } from "vitest";
+import { silentLog } from "../../observability/logger.ts";
+import { call } from "../../testing/http-call.ts";
+import type { ApiParts } from "./api-parts.ts";
+import { createApi } from "./create-api.ts";
+
+const api = createApi({ log: silentLog, clock: Date.now, probes: [] } as unknown as ApiParts);
+const { status, headers, body: document } = await call(api, "GET /openapi.json");
+
+test("the document is valid OpenAPI 3.1", async () => {
+  const result = await new Validator().validate(structuredClone(document));
+
+  expect(result.errors).toBeUndefined();
+  expect(result.valid).toBe(true);
+  expect({ status, type: headers["content-type"] }).toEqual({ status: 200, type: "application/json" });
+  expect(document.openapi).toBe("3.1.1");
+});
+
+test("it has every route, and each of them names its answers", () => {
+  const operations = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
+    Object.entries<{ responses: object }>(methods as Record<string, { responses: object }>).map(
+      ([method, { responses }]) => `${method} ${path} ${Object.keys(responses).join(" ")}`,
+    ),
+  );
+
+  expect(operations.sort()).toEqual([
+    "delete /products/{id} 204 400 404 406 412 413 428 500 503",
+    "get /health/ 200 400 406 413 500 503",
+    "get /openapi.json 200 400 406 413 500 503",
+    "get /products 200 400 406 413 500 503",
+    "get /products/by-sku/{sku} 200 304 400 404 406 413 500 503",
+    "get /products/{id} 200 304 400 404 406 413 500 503",
+    "patch /products/{id} 200 400 404 406 409 412 413 415 428 500 503",
+    "post /products 201 400 406 409 413 415 422 500 503",
+  ]);
+});
+
+type Node = Readonly<Record<string, unknown>>;
+
+/** Every media type of the document with an example: the schema's reference and the example. */
+const examplesIn = (node: unknown): [schema: unknown, example: unknown][] => {
+  if (typeof node !== "object" || node === null) return [];
+  const { schema, example, examples } = node as Node;
+  const own: [unknown, unknown][] = [];
+  if (schema !== undefined && example !== undefined) own.push([schema, example]);
+  if (schema !== undefined && examples !== undefined)
+    for (const { value } of Object.values(examples as Record<string, { value: unknown }>)) own.push([schema, value]);
+  return [...own, ...Object.values(node).flatMap(examplesIn)];
+};
+
+test("every example in it is valid by its own schema", () => {
+  const ajv = addFormats.default(new Ajv2020({ strict: false }));
+  ajv.addSchema({ ...document, $id: "api" });
+  const bodies = examplesIn(document.paths);
+
+  for (const [schema, example] of bodies) {
+    const local = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"api#/'));
+    const validate = ajv.compile(local);
+    expect(validate(example), `${JSON.stringify(example)}: ${ajv.errorsText(validate.errors)}`).toBe(true);
+  }
+  expect(bodies.length).toBeGreaterThan(30);
+});
+
+test("parameters say what they mean, not how they are spelled", () => {
+  const parameters: Node[] = document.paths["/products"].get.parameters;
+  const limit = parameters.find(({ name }) => name === "limit");
+
+  expect(limit).toEqual({
+    ...{ name: "limit", in: "query", required: false },
+    schema: { type: "integer", minimum: 1, maximum: 100, default: 20 },
+  });
+});
