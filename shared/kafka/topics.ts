@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Admin, Kafka, KafkaJSProtocolError, logLevel } from "kafkajs";
+import { type Admin, Kafka, logLevel } from "kafkajs";
 import { SluiceError } from "../messaging/sluice-error.ts";
 
 /** A topic as it shall be. */
@@ -28,6 +28,10 @@ const configuration = (topic: TopicSpec, durability: TopicDurability): ReadonlyM
 
 const entries = (settings: ReadonlyMap<string, string>) => [...settings].map(([name, value]) => ({ name, value }));
 
+/** kafkajs names the protocol's error in `type`; its error classes cannot be imported by name from an ES module. */
+const isUnknownTopic = (error: unknown): boolean =>
+  error instanceof Error && "type" in error && error.type === "UNKNOWN_TOPIC_OR_PARTITION";
+
 /** What another has just created is not known at once to a broker that is asked. */
 const partitionsOf = async (admin: Admin, names: readonly string[]): Promise<ReadonlyMap<string, number>> => {
   const deadline = Date.now() + 10_000;
@@ -36,8 +40,7 @@ const partitionsOf = async (admin: Admin, names: readonly string[]): Promise<Rea
       const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
       return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
     } catch (error) {
-      const passes = error instanceof KafkaJSProtocolError && error.type === "UNKNOWN_TOPIC_OR_PARTITION";
-      if (!passes || Date.now() > deadline) throw error;
+      if (!isUnknownTopic(error) || Date.now() > deadline) throw error;
       await sleep(50);
     }
   }
