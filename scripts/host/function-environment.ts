@@ -30,7 +30,7 @@ export const functionEnvironment = (
 ): Record<string, string> => {
   const passed = [...ofTheMachine, ...ofEveryFunction].map((name) => [name, own[name]]);
   const parts = spec.needs.map((part) => [partSettings[part].addressVariable, addresses[addressKeys[part]]]);
-  const settings = Object.entries(spec.environment).map(([name, value]) => [name, own[name] ?? value]);
+  const asked = Object.entries(own).filter(([name]) => spec.passes.some((beginning) => name.startsWith(beginning)));
   const lambda = {
     AWS_LAMBDA_FUNCTION_NAME: spec.name,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
@@ -38,7 +38,7 @@ export const functionEnvironment = (
     AWS_REGION: own["AWS_REGION"] ?? "us-east-1",
     NODE_COMPILE_CACHE: join(import.meta.dirname, "../../.sluice/cache/compiled"), // a start takes half the time
   };
-  const entries = [...passed, ...Object.entries(lambda), ...parts, ...settings];
+  const entries = [...passed, ...Object.entries(lambda), ...parts, ...Object.entries(spec.environment), ...asked];
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
 };
 

@@ -1,3 +1,4 @@
+import { productProjectionGroup } from "../../shared/catalogue/product-projection.ts";
 import { topics } from "../../shared/catalogue/topics.ts";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import type { PartName } from "../stack/part.ts";
@@ -29,8 +30,10 @@ export type FunctionSpec = {
   readonly concurrency: number;
   /** The parts of the stack whose addresses it is given. */
   readonly needs: readonly PartName[];
-  /** Variables of its own. One that is set in the host's own environment goes before the value here. */
+  /** Variables of its own. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Names, or beginnings of names, of variables that it gets from the host's own environment when they are set there. */
+  readonly passes: readonly string[];
 };
 
 const seconds = (count: number): number => count * 1000;
@@ -48,6 +51,7 @@ export const functions: readonly FunctionSpec[] = [
     concurrency: 8,
     needs: allParts,
     environment: {},
+    passes: ["DATABASE_POOLER", "KAFKA_TLS", "HEALTH_"],
   },
   {
     name: "outbox-publisher",
@@ -57,7 +61,8 @@ export const functions: readonly FunctionSpec[] = [
     memoryMb: 512,
     concurrency: 2,
     needs: ["postgres", "kafka"],
-    environment: {},
+    environment: { OUTBOX_IDLE_CEILING_MS: "20" }, // nobody pays for a look at a local outbox
+    passes: ["DATABASE_POOLER", "OUTBOX_"],
   },
   {
     name: "product-event-consumer",
@@ -65,7 +70,7 @@ export const functions: readonly FunctionSpec[] = [
     trigger: {
       kind: "kafka",
       topic: topics.productEvents.name,
-      groupId: "product-event-projection-group",
+      groupId: productProjectionGroup,
       batchSize: 1000,
       windowMs: 0,
     },
@@ -73,7 +78,8 @@ export const functions: readonly FunctionSpec[] = [
     memoryMb: 512,
     concurrency: 1,
     needs: allParts,
-    environment: {},
+    environment: { PARTIAL_BATCH_RESPONSE: "true" }, // the poller takes partial answers, as a provisioned mapping does
+    passes: ["DATABASE_POOLER"],
   },
 ];
 

@@ -24,7 +24,7 @@ type Stoppable = { stop(): Promise<unknown> };
 
 /**
  * The stack, unless it is not needed: when every address is given nothing is started here.
- * Database and topics are brought to what the code expects in both cases.
+ * Database, topics and indexes are brought to what the code expects in both cases.
  */
 const openStack = async ({ name, only }: StartOptions, say: (line: string) => void) => {
   const given = givenAddresses(process.env);
@@ -32,9 +32,10 @@ const openStack = async ({ name, only }: StartOptions, say: (line: string) => vo
     const stack = await upStack({ name, attached: true, log: say });
     return { addresses: stack.addresses as HostAddresses, stop: () => stack.stop() };
   }
-  const { databaseUrl, kafkaBrokers, openSearchUrl = "" } = given;
-  if (databaseUrl !== undefined && kafkaBrokers !== undefined)
-    await provision({ databaseUrl, kafkaBrokers, openSearchUrl }, say);
+  // Some functions need fewer parts than there are to provision; another service of the same deployment has them all.
+  const { databaseUrl, kafkaBrokers, openSearchUrl } = given;
+  if (databaseUrl !== undefined && kafkaBrokers !== undefined && openSearchUrl !== undefined)
+    await provision({ databaseUrl, kafkaBrokers, openSearchUrl }, { log: say });
   return { addresses: given, stop: async () => {} };
 };
 

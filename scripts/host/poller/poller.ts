@@ -19,6 +19,8 @@ export type PollerOptions = {
   readonly windowMs: number;
   /** What the records of an event may take; Lambda's 6 MB less what encloses them unless said. */
   readonly maxRecordBytes?: number;
+  /** What may be read ahead of the function over all partitions, in bytes of events; 48 MB unless said. */
+  readonly readAheadBytes?: number;
   readonly sessionTimeoutMs?: number;
   /** Between tries of what failed, and between tries to join. */
   readonly backoff?: Backoff;
@@ -50,7 +52,6 @@ export type Poller = {
 const MAX_RECORD_BYTES = MAX_EVENT_BYTES - 16 * 1024;
 const EVENT_SOURCE_ARN = "arn:aws:kafka:us-east-1:000000000000:cluster/local/00000000-0000-0000-0000-000000000000-1";
 const BACKOFF: Backoff = { firstMs: 100, maxMs: 30_000 };
-/** What may be read ahead of the function, over all partitions: some events' worth. */
 const READ_AHEAD_BYTES = 48 * 1024 * 1024;
 
 const check = (options: PollerOptions): void => {
@@ -74,7 +75,8 @@ class KafkaPoller implements Poller {
   #member: GroupMember | undefined;
   /** Replaced at every rebalance: a batch whose backlog is not this one is another member's by now. */
   #backlog: Backlog | undefined;
-  #readAheadBytes = READ_AHEAD_BYTES;
+  /** Of each partition. */
+  #readAheadBytes = 0;
   #lastResult = "No records processed";
 
   constructor(options: PollerOptions) {
@@ -151,7 +153,7 @@ class KafkaPoller implements Poller {
   #assigned(partitions: readonly number[]): void {
     this.#backlog = new Backlog(partitions, this.#limits, this.#backoff);
     this.#paused.clear();
-    this.#readAheadBytes = Math.max(this.#limits.bytes / 4, READ_AHEAD_BYTES / Math.max(1, partitions.length));
+    this.#readAheadBytes = (this.#options.readAheadBytes ?? READ_AHEAD_BYTES) / Math.max(1, partitions.length);
     this.#options.log.debug("partitions assigned", { group: this.#options.groupId, partitions });
     this.#joined.resolve();
     this.#signal.wake();
