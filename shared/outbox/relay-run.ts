@@ -34,6 +34,8 @@ export class RelayRun {
   private mustRenew = true;
   private pauseMs = 0;
   private claimMs = 0;
+  /** The last claim was to leave out what is held back: if it was empty, the outbox need not be. */
+  private leftOut = false;
   private faultsInARow = 0;
   /** A drain ends when nothing up to this row is left with others. */
   private drainUpTo: number | undefined;
@@ -121,11 +123,13 @@ export class RelayRun {
   private async claim(): Promise<OutboxBatch> {
     if (this.leases.held.size === 0) return nothing;
     const before = this.monotonic();
+    const [heldTopics, heldKeys] = [this.holds.topics(), this.holds.keys()];
+    this.leftOut = heldTopics.length + heldKeys.length > 0;
     const batch = await this.options.store.claimBatch({
       shards: [...this.leases.held.keys()],
       inFlight: [...this.inFlight],
-      heldTopics: this.holds.topics(),
-      heldKeys: this.holds.keys(),
+      heldTopics,
+      heldKeys,
       maxRows: this.options.batchRows,
       maxBytes: this.options.batchBytes,
     });
@@ -163,7 +167,7 @@ export class RelayRun {
         error: verdict.error,
       });
     if (verdict.tooLarge.length > 0) await this.park(verdict.tooLarge);
-    await this.marking;
+    await this.marked();
     this.startMarking();
   }
 
@@ -200,16 +204,23 @@ export class RelayRun {
 
   /** Returns when nothing that was acknowledged is unmarked. */
   private async settleMarks(): Promise<void> {
-    await this.marking.catch(() => {}); // what it could not mark is tried again here
+    await this.marked().catch(() => {}); // what it could not mark is tried again here
     this.startMarking();
-    await this.marking;
+    await this.marked();
+  }
+
+  /** Its fault is heard once. */
+  private async marked(): Promise<void> {
+    const marking = this.marking;
+    this.marking = Promise.resolve();
+    await marking;
   }
 
   /** Nothing can be sent just now. */
   private async rest(): Promise<boolean> {
     await this.settleMarks();
+    if (this.task.mode === "drain" && !this.leftOut && (await this.isDrained())) return true;
     const holdMs = this.holds.nextMs();
-    if (this.task.mode === "drain" && holdMs === undefined && (await this.isDrained())) return true;
     // Grows while nothing comes. A claim that has to pass over many rows that wait may not be repeated all the time.
     this.pauseMs = Math.max(Math.min(this.options.idleCeilingMs, this.pauseMs * 2 || 1), this.claimMs * 4);
     await this.pause(Math.min(this.pauseMs, Math.max(holdMs ?? Number.POSITIVE_INFINITY, 1)));
