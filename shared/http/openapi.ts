@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { headersOfProblem, problemHeaders, problemSchema, problemsOf } from "./openapi-problems.ts";
 import { problemType } from "./problem.ts";
-import { type ProblemKind, problemKinds } from "./problem-kinds.ts";
 import type { ProblemSpec, ResponseSpec, Route } from "./route.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -14,46 +14,10 @@ export type ApiDescription = {
   readonly headers: Readonly<Record<string, { readonly description: string; readonly example: string }>>;
 };
 
-/** Problems that every route may have, and those of every route that reads a body. */
-const ofAllRoutes: readonly ProblemKind[] = [
-  "invalid-request",
-  "not-acceptable",
-  "body-too-large",
-  "internal-error",
-  "unavailable",
-];
-const ofBodyRoutes: readonly ProblemKind[] = ["unsupported-media-type"];
-
-const problemSchema = z
-  .strictObject({
-    type: z.string().meta({ description: "Names the kind of problem; `urn:sluice:problem:…`" }),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    instance: z.string().meta({ description: "The path that was asked for" }),
-    errors: z
-      .array(
-        z.strictObject({
-          detail: z.string(),
-          pointer: z.string().optional().meta({ description: "JSON pointer into the body" }),
-          parameter: z.string().optional().meta({ description: "Name of a query parameter" }),
-          header: z.string().optional().meta({ description: "Name of a request header" }),
-        }),
-      )
-      .optional(),
-  })
-  .meta({ description: "Problem details, RFC 9457" });
-
 /** JSON Schema 2020-12, which is OpenAPI 3.1's own dialect. */
 const schemaOf = (schema: z.ZodType, io: "input" | "output"): Json => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
   return rest;
-};
-
-const specOf = (kind: ProblemKind | ProblemSpec): ProblemSpec => {
-  if (typeof kind !== "string") return kind;
-  const [status, title] = problemKinds[kind];
-  return { kind, status, title };
 };
 
 const correlated = { "x-correlation-id": { $ref: "#/components/headers/x-correlation-id" } };
@@ -76,13 +40,18 @@ const contentOf = (response: ResponseSpec): Json =>
       };
 
 /** One response of a status: what a route answers with it, and the problems that have it. */
-const responseOf = (status: number, answers: readonly ResponseSpec[], problems: readonly ProblemSpec[]): Json => {
-  const [answer] = answers;
+const responseOf = (
+  { method }: Route,
+  status: number,
+  answer: ResponseSpec | undefined,
+  problems: readonly ProblemSpec[],
+): Json => {
   const examples = problems.map(({ kind, title }) => [
     kind,
     { value: { type: problemType(kind), title, status, detail: title, instance: "/" } },
   ]);
-  const described = [...answers.map(({ description }) => description), ...problems.map(({ title }) => title)];
+  const described = [...(answer ? [answer.description] : []), ...problems.map(({ title }) => title)];
+  const headers = [...(answer?.headers ?? []), ...problems.flatMap(({ kind }) => headersOfProblem(kind, method))];
   const problemContent =
     problems.length === 0
       ? {}
@@ -95,21 +64,21 @@ const responseOf = (status: number, answers: readonly ResponseSpec[], problems: 
   const content = { ...((answer && contentOf(answer)["content"]) as Json | undefined), ...problemContent };
   return {
     description: described.join("; "),
-    headers: headersOf(answer?.headers ?? []),
+    headers: headersOf(headers),
     ...(Object.keys(content).length === 0 ? {} : { content }),
   };
 };
 
 const responsesOf = (route: Route): Json => {
-  const kinds = [...ofAllRoutes, ...(route.body ? ofBodyRoutes : []), ...(route.problems ?? [])].map(specOf);
+  const kinds = problemsOf(route);
   const statuses = new Set([...route.responses, ...kinds].map(({ status }) => status));
   return Object.fromEntries(
     [...statuses]
       .sort((a, b) => a - b)
       .map((status) => {
-        const answers = route.responses.filter((response) => response.status === status);
+        const answer = route.responses.find((response) => response.status === status);
         const problems = kinds.filter((kind) => kind.status === status);
-        return [String(status), responseOf(status, answers, problems)];
+        return [String(status), responseOf(route, status, answer, problems)];
       }),
   );
 };
@@ -162,7 +131,7 @@ const componentsOf = ({ routes, schemas, headers }: ApiDescription): Json => {
     headers: {
       "x-correlation-id": { description: "The request's own or a new one", required: true, schema: text },
       ...Object.fromEntries(
-        Object.entries(headers).map(([name, { description, example }]) => [
+        Object.entries({ ...problemHeaders, ...headers }).map(([name, { description, example }]) => [
           name,
           { description, schema: text, example },
         ]),

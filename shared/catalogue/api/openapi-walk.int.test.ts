@@ -41,8 +41,13 @@ const check = (asked: string, answer: Called): Called => {
   const described = operation.responses[answer.status];
   expect(described, `${where} is not described`).toBeDefined();
   seen.add(`${operation.operationId} ${answer.status}`);
-  const names = Object.keys(described?.headers ?? {});
+  // A status may stand for several problems, and for health; only some of them say when to try again.
+  const names = Object.keys(described?.headers ?? {}).filter((name) => name !== "retry-after");
   for (const name of names) expect(answer.headers[name], `${where} lacks ${name}`).toBeDefined();
+  for (const name of Object.keys(answer.headers))
+    expect([...names, "retry-after", "content-type", "cache-control"], `${where}: ${name} is not described`).toContain(
+      name,
+    );
   const type = answer.headers["content-type"];
   if (answer.text === "") {
     expect(type === undefined || asked.startsWith("HEAD"), `${where}: no body but a type`).toBe(true);

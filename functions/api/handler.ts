@@ -1,0 +1,31 @@
+import { createApi } from "../../shared/catalogue/api/create-api.ts";
+import { readConfig } from "../../shared/lambda/read-config.ts";
+import { createObservability } from "../../shared/observability/observed.ts";
+import { appendToOutbox } from "../../shared/outbox/append-to-outbox.ts";
+import { connect } from "../../shared/postgres/connect.ts";
+import { apiConfig } from "./config.ts";
+import { healthProbes } from "./probes.ts";
+import { lazySearch } from "./search.ts";
+
+const config = readConfig(apiConfig, process.env);
+const { log } = createObservability("api");
+const clock = Date.now;
+const db = connect({
+  url: config.DATABASE_URL,
+  pooler: config.DATABASE_POOLER,
+  max: 4, // one request at a time, and a health check has three questions
+  connectTimeoutMs: 3_000,
+  queryTimeoutMs: 10_000, // well below the 30 s after which API Gateway gives up
+  applicationName: "api",
+  onIdleError: (error) => log.warn("an idle connection was lost", { error }),
+});
+
+/** API Gateway HTTP API, payload format 2.0. */
+export const handler = createApi({
+  db,
+  appendToOutbox,
+  searchProducts: lazySearch(config.OPENSEARCH_URL),
+  probes: healthProbes(config, db, clock),
+  log,
+  clock,
+});

@@ -1,0 +1,54 @@
+import { productAlias } from "../../shared/catalogue/product-index.ts";
+import type { HealthProbe } from "../../shared/http/health.ts";
+import { askAnyBroker } from "../../shared/kafka/ask-broker.ts";
+import type { Clock } from "../../shared/messaging/clock.ts";
+import { outboxStatus } from "../../shared/outbox/outbox-status.ts";
+import { missingPartitions } from "../../shared/outbox/partitions.ts";
+import type { Queryable } from "../../shared/postgres/queryable.ts";
+import { pingSearch } from "../../shared/search/ping.ts";
+import type { ApiConfig } from "./config.ts";
+
+/** A socket that nobody waits for any more is given up; the health check itself waits for a second. */
+const timeoutMs = 1_000;
+
+/** The publisher makes them seven days ahead, so that this leaves days to mend what hinders it. */
+const daysAhead = 3;
+
+const timed = async (clock: Clock, work: () => Promise<unknown>) => {
+  const started = clock();
+  await work();
+  return { observedValue: clock() - started, observedUnit: "ms" };
+};
+
+/** What `/health/` looks at. Without PostgreSQL nothing can be answered; without the others writes are still taken. */
+export const healthProbes = (config: ApiConfig, db: Queryable, clock: Clock): readonly HealthProbe[] => [
+  {
+    ...{ name: "postgres:responseTime", componentType: "datastore", whenDown: "fail" },
+    observe: () => timed(clock, () => db.query({ text: "select 1" })),
+  },
+  {
+    ...{ name: "kafka:responseTime", componentType: "component", whenDown: "warn" },
+    observe: () => timed(clock, () => askAnyBroker(config.KAFKA_BROKERS, { tls: config.KAFKA_TLS, timeoutMs })),
+  },
+  {
+    ...{ name: "opensearch:responseTime", componentType: "datastore", whenDown: "warn" },
+    observe: () => timed(clock, () => pingSearch(config.OPENSEARCH_URL, productAlias, timeoutMs)),
+  },
+  {
+    ...{ name: "outbox:partitions", componentType: "component", whenDown: "warn" },
+    observe: async () => {
+      const missing = await missingPartitions(db, daysAhead);
+      const warning = missing.length > 0 ? `no partition for ${missing.join(", ")}` : undefined;
+      return { observedValue: missing.length, observedUnit: "missing", warning };
+    },
+  },
+  {
+    ...{ name: "outbox:oldest-pending", componentType: "component", whenDown: "warn" },
+    observe: async () => {
+      const seconds = Math.floor((await outboxStatus(db)).oldestPendingAgeMs / 1000);
+      const late = seconds > config.HEALTH_PENDING_SECONDS;
+      const warning = late ? `more than ${config.HEALTH_PENDING_SECONDS} s: is the publisher running?` : undefined;
+      return { observedValue: seconds, observedUnit: "s", warning };
+    },
+  },
+];
