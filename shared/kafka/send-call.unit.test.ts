@@ -16,7 +16,8 @@ const topics = new Map<string, TopicLeaders>([
   ["leaderless", [1, -1]],
   ["missing", missing],
 ]);
-const limits = { maxBatchBytes: 700, maxRequestBytes: 1_500, timeoutMs: 1_000 };
+// A topic that takes less than a batch may have: then batches of good records are refused, too.
+const limits = { maxBatchBytes: 1_500, maxRequestBytes: 3_500, timeoutMs: 1_000 };
 const tooLarge = 1_000;
 
 /** Records are told apart by their values' beginnings. */
@@ -237,7 +238,7 @@ describe("sending to brokers that fail", () => {
     const wanted = Array.from({ length: 10 }, (_, i) => ({
       topic: "b",
       key: "k",
-      value: `${i}:`.padEnd(600),
+      value: `${i}:`.padEnd(1_400),
       headers: [],
     }));
     const { outcomes, cluster, logs } = await publish(wanted, {
@@ -258,5 +259,19 @@ describe("sending to brokers that fail", () => {
     expect(logs.get("b-0")).toEqual([0, 1]);
     expect(outcomes[2]).toMatchObject({ status: "failed", error: { code: "not-acknowledged" } });
     expect(outcomes[3]).toMatchObject({ status: "failed", error: { code: "behind-failed" } });
+  });
+
+  test("is not sound again because a later request went well", async () => {
+    const [first, other] = [0, 2].map((partition) =>
+      ["k1", "k2", "k3", "k4", "k5", "k6"].find((key) => partitionOf(key, 3) === partition),
+    ) as [string, string];
+    const value = "x".repeat(1_400);
+    const wanted = [first, other, other].map((key) => ({ topic: "a", key, value, headers: [] }));
+    const { outcomes, isSound, cluster } = await publish(wanted, {
+      partition: script<PartitionFault>([{ kind: "error", code: 6, appends: false }, null, null]),
+    });
+    expect(cluster.requests).toBe(2);
+    expect(outcomes.map(({ status }) => status)).toEqual(["failed", "acknowledged", "acknowledged"]);
+    expect(isSound).toBe(false);
   });
 });
