@@ -1,0 +1,276 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { InboundRecord } from "../messaging/record.ts";
+import {
+  createThings,
+  keepingPublisher,
+  projectorOnto,
+  reasonOf,
+  recordOf,
+  type Things,
+  thing,
+} from "./testing/things.ts";
+
+let things: Things;
+beforeAll(async () => {
+  things = await createThings();
+});
+afterAll(() => things?.[Symbol.asyncDispose]());
+
+const garbage = (fields: Partial<InboundRecord> = {}): InboundRecord =>
+  recordOf(thing(), { value: new TextEncoder().encode("not json"), ...fields });
+
+/** What both read models hold of these. */
+const heldOf = async (...ids: string[]) => {
+  const [rows, documents] = [await things.rows(), await things.documents()];
+  return ids.map((id) => ({ row: rows[id], document: documents[id] }));
+};
+
+test("every record of a batch has one end, and is counted under it", async () => {
+  // given
+  const publisher = keepingPublisher();
+  const [one, other] = [thing(), thing()];
+  const project = projectorOnto(things, { publisher });
+
+  // when
+  const report = await project([
+    recordOf(one),
+    recordOf({ ...one, version: 2 }),
+    recordOf(other),
+    recordOf(other),
+    recordOf(thing(), {}, "thing.weighed"),
+    recordOf(thing(), {}, "thing.melted"),
+    garbage(),
+  ]);
+
+  // then
+  expect(report).toEqual({ records: 7, applied: 2, duplicate: 2, ignored: 1, deadLettered: 2, givenBack: [] });
+  expect(publisher.kept.map(reasonOf)).toEqual(["unknown-type", "not-json"]);
+  expect(await heldOf(one.id, other.id)).toEqual([
+    { row: [2, "1"], document: [2, "1"] },
+    { row: [1, "1"], document: [1, "1"] },
+  ]);
+});
+
+describe("a document that one read model refuses", () => {
+  test.each([
+    { by: "the index", size: "large", row: [2, "large"], document: [1, "1"] },
+    { by: "the table", size: 1_000_000, row: [1, "1"], document: [2, "1000000"] },
+  ])("($by) is dead-lettered with the reason, and its neighbours are applied", async ({ size, row, document }) => {
+    // given
+    const publisher = keepingPublisher();
+    const bad = thing();
+    const neighbours = Array.from({ length: 20 }, () => thing());
+    const project = projectorOnto(things, { publisher });
+    await project([recordOf(bad)]);
+    const records = neighbours.map((neighbour) => recordOf(neighbour));
+    records.splice(7, 0, recordOf({ ...bad, version: 2, size }));
+
+    // when
+    const report = await project(records);
+
+    // then
+    expect(report).toMatchObject({ applied: 20, deadLettered: 1 });
+    expect(publisher.kept.map(reasonOf)).toEqual(["document-refused"]);
+    expect(publisher.kept[0]?.value).toEqual(records[7]?.value);
+    const held = await heldOf(bad.id, ...neighbours.map(({ id }) => id));
+    expect(held[0]).toEqual({ row, document });
+    expect(held.slice(1)).toEqual(neighbours.map(() => ({ row: [1, "1"], document: [1, "1"] })));
+  });
+
+  test("does not take an older one of the same batch with it", async () => {
+    // given
+    const publisher = keepingPublisher();
+    const one = thing();
+
+    // when
+    const report = await projectorOnto(things, { publisher })([
+      recordOf({ ...one, version: 1, size: 10 }),
+      recordOf({ ...one, version: 2, size: 20 }),
+      recordOf({ ...one, version: 3, size: "large" }),
+    ]);
+
+    // then
+    expect(report).toMatchObject({ applied: 1, duplicate: 1, deadLettered: 1 });
+    expect(await heldOf(one.id)).toEqual([{ row: [3, "large"], document: [2, "20"] }]);
+  });
+
+  test("is taken by the other store when it comes again", async () => {
+    // given a table that refuses it, and an index that has taken it
+    const one = thing({ size: 1_000_000 });
+    await projectorOnto(things)([recordOf(one)]);
+    await things.db.query({ text: `alter table "${things.table}" drop constraint "${things.table}_size_check"` });
+
+    // when the dead letter is redriven, once the table takes it
+    const report = await projectorOnto(things)([recordOf(one)]);
+    await things.db.query({ text: `delete from "${things.table}" where size = '1000000'` });
+    await things.db.query({ text: `alter table "${things.table}" add check (size <> '1000000')` });
+
+    // then
+    expect(report).toMatchObject({ applied: 1, duplicate: 0 });
+  });
+});
+
+describe("a poison flood", () => {
+  test("of records that cannot be decoded stops the batch: nothing is written or dead-lettered", async () => {
+    // given
+    const publisher = keepingPublisher();
+    const counted: Record<string, number> = {};
+    const meter = {
+      count: (name: string, value: number) => {
+        counted[name] = value;
+      },
+      milliseconds: () => {},
+    };
+    const good = Array.from({ length: 24 }, () => thing());
+
+    // when
+    const batch = [...good.map((one) => recordOf(one)), ...Array.from({ length: 26 }, () => garbage())];
+    const projected = projectorOnto(things, { publisher, meter })(batch);
+
+    // then
+    await expect(projected).rejects.toMatchObject({ code: "poison-flood" });
+    expect(publisher.kept).toEqual([]);
+    expect(counted).toEqual({ PoisonFlood: 1 });
+    expect(await heldOf(...good.map(({ id }) => id))).toEqual(good.map(() => ({})));
+  });
+
+  test("of documents that a read model refuses is one too", async () => {
+    // given
+    const publisher = keepingPublisher();
+    const batch = Array.from({ length: 50 }, (_, index) => recordOf(thing({ size: index < 24 ? 1 : "large" })));
+
+    // when, then
+    await expect(projectorOnto(things, { publisher })(batch)).rejects.toMatchObject({ code: "poison-flood" });
+    expect(publisher.kept).toEqual([]);
+  });
+
+  test("is not seen in a batch with as much good as bad", async () => {
+    // given
+    const publisher = keepingPublisher();
+    const batch = Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? garbage() : recordOf(thing())));
+
+    // when, then
+    expect(await projectorOnto(things, { publisher })(batch)).toMatchObject({ applied: 25, deadLettered: 25 });
+  });
+});
+
+test("a batch whose dead letters the broker did not take is not acknowledged, and all of it is applied when it comes again", async () => {
+  // given
+  const one = thing();
+  const batch = [recordOf(one), garbage()];
+  const away = keepingPublisher({ status: "failed", error: new Error("no broker") });
+
+  // when
+  const first = projectorOnto(things, { publisher: away })(batch);
+
+  // then
+  await expect(first).rejects.toMatchObject({ code: "dead-letter-failed", canRetry: true });
+  const publisher = keepingPublisher();
+  expect(await projectorOnto(things, { publisher })(batch)).toMatchObject({ duplicate: 1, deadLettered: 1 });
+  expect(publisher.kept).toHaveLength(1);
+});
+
+describe("the target set", () => {
+  test("is read for every batch: what is consumed after a target is added is written to it too", async () => {
+    // given
+    const project = projectorOnto(things);
+    const [before, after] = [thing(), thing()];
+    await project([recordOf(before)]);
+    const building = await things.addTargets("building");
+
+    // when
+    await project([recordOf(after)]);
+
+    // then
+    expect(await things.rows(building)).toEqual({ [after.id]: [1, "1"] });
+    expect(await things.documents(building)).toEqual({ [after.id]: [1, "1"] });
+    expect(await heldOf(after.id)).toEqual([{ row: [1, "1"], document: [1, "1"] }]);
+    await things.db.query({ text: "delete from projection_target where name = $1", values: [building] });
+  });
+
+  test("without a live target of a kind fails the batch", async () => {
+    // given
+    const { rows } = await things.db.query({ text: "select * from projection_target where projection = 'things'" });
+    await things.db.query({ text: "update projection_target set state = 'retiring' where kind = 'search'" });
+
+    // when
+    const projected = projectorOnto(things)([recordOf(thing())]);
+
+    // then
+    await expect(projected).rejects.toMatchObject({ code: "projection-not-installed", canRetry: true });
+    await things.db.query({ text: "update projection_target set state = 'live' where projection = 'things'" });
+    expect(rows).toHaveLength(2);
+  });
+
+  test("that names a missing index fails the batch, and does not make the index", async () => {
+    // given
+    const missing = `${things.index}-missing`;
+    await things.db.query({
+      text: "insert into projection_target (projection, kind, name, state) values ('things', 'search', $1, 'retiring')",
+      values: [missing],
+    });
+
+    // when
+    const projected = projectorOnto(things)([recordOf(thing())]);
+
+    // then
+    await expect(projected).rejects.toMatchObject({
+      code: "search-unavailable",
+      canRetry: true,
+      hint: expect.stringContaining("make it"),
+    });
+    const { status } = await things.search.request({ method: "HEAD", path: `/${missing}`, expected: [404] });
+    expect(status).toBe(404);
+    await things.db.query({ text: "delete from projection_target where name = $1", values: [missing] });
+  });
+});
+
+describe("a damaged document and row", () => {
+  const damage = async (id: string): Promise<void> => {
+    await things.db.query({ text: `update "${things.table}" set size = 'damaged' where id = $1`, values: [id] });
+    await things.search.request({
+      method: "PUT",
+      path: `/${things.index}/_doc/${id}`,
+      query: { version: 3, version_type: "external_gte", refresh: true },
+      body: { id, version: 3, size: 666 },
+    });
+  };
+
+  test("stay as they are when their event comes again, and are mended by it during a rewind", async () => {
+    // given
+    const project = projectorOnto(things);
+    const one = thing({ version: 3 });
+    await project([recordOf(one)]);
+    await damage(one.id);
+
+    // when, then
+    expect(await project([recordOf(one)])).toMatchObject({ applied: 0, duplicate: 1 });
+    expect(await heldOf(one.id)).toEqual([{ row: [3, "damaged"], document: [3, "666"] }]);
+
+    // when
+    await things.db.query({ text: "insert into projection_rewind (projection, run) values ('things', 'run-1')" });
+    const rewound = await project([recordOf({ ...one, version: 2 }), recordOf(one)]);
+    await things.db.query({ text: "delete from projection_rewind" });
+
+    // then
+    expect(rewound).toMatchObject({ applied: 1, duplicate: 1 });
+    expect(await heldOf(one.id)).toEqual([{ row: [3, "1"], document: [3, "1"] }]);
+    expect(await project([recordOf(one)])).toMatchObject({ applied: 0, duplicate: 1 });
+  });
+
+  test("are not mended by an older event, not even during a rewind", async () => {
+    // given
+    const project = projectorOnto(things);
+    const one = thing({ version: 3 });
+    await project([recordOf(one)]);
+    await things.db.query({ text: "insert into projection_rewind (projection, run) values ('things', 'run-1')" });
+
+    // when
+    const report = await project([recordOf({ ...one, version: 2, size: 2 })]);
+    await things.db.query({ text: "delete from projection_rewind" });
+
+    // then
+    expect(report).toMatchObject({ applied: 0, duplicate: 1 });
+    expect(await heldOf(one.id)).toEqual([{ row: [3, "1"], document: [3, "1"] }]);
+  });
+});
