@@ -1,0 +1,112 @@
+import { createServer, type Server } from "node:net";
+import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
+import { connect } from "../../shared/postgres/connect.ts";
+import { createDatabase, type TestDatabase } from "../../shared/testing/database.ts";
+import { call } from "../../shared/testing/http-call.ts";
+
+const nobody = "127.0.0.1:1";
+let database: TestDatabase;
+/** Takes connections and never says a word. */
+let mute: Server;
+let muteAddress: string;
+beforeAll(async () => {
+  database = await createDatabase();
+  mute = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => mute.once("listening", resolve));
+  muteAddress = `127.0.0.1:${(mute.address() as { port: number }).port}`;
+});
+afterAll(async () => {
+  mute.close();
+  vi.unstubAllEnvs();
+  await database.drop();
+});
+
+/** The function as it starts with this environment. */
+const start = async (environment: Readonly<Record<string, string>> = {}) => {
+  const { kafkaBrokers, openSearchUrl } = inject("stack");
+  const whole = {
+    DATABASE_URL: database.url,
+    KAFKA_BROKERS: kafkaBrokers,
+    OPENSEARCH_URL: openSearchUrl,
+    POWERTOOLS_LOG_LEVEL: "CRITICAL",
+  };
+  for (const [name, value] of Object.entries({ ...whole, ...environment })) vi.stubEnv(name, value);
+  vi.resetModules();
+  const { handler } = await import("./handler.ts");
+  return (asked: string, more?: Parameters<typeof call>[2]) => call(handler, asked, more);
+};
+
+const product = (sku: string) => ({ sku, title: "Tea", category: "tea", price: { amount: 1, currency: "EUR" } });
+const statuses = (body: { checks: Record<string, [{ status: string }]> }) =>
+  Object.fromEntries(Object.entries(body.checks).map(([name, [{ status }]]) => [name, status]));
+
+test("given all parts, then the health passes", async () => {
+  const ask = await start();
+  const { status, headers, body } = await ask("GET /health/");
+
+  expect(statuses(body)).toEqual({
+    "postgres:responseTime": "pass",
+    "kafka:responseTime": "pass",
+    "opensearch:responseTime": "pass",
+    "outbox:partitions": "pass",
+    "outbox:oldest-pending": "pass",
+  });
+  expect(status).toBe(200);
+  expect(headers).toMatchObject({ "content-type": "application/health+json", "cache-control": "no-store" });
+});
+
+test.each(["refuse", "never answer"])(
+  "given Kafka and OpenSearch that %s, then products are written, the health warns within its limit, and search is 503",
+  async (how) => {
+    const address = how === "refuse" ? nobody : muteAddress;
+    const ask = await start({ KAFKA_BROKERS: address, OPENSEARCH_URL: `http://${address}` });
+
+    const created = await ask("POST /products", { body: product(`away-${how.length}`) });
+    const headers = { "if-match": '"1"' };
+    expect(created.status).toBe(201);
+    expect((await ask(`PATCH /products/${created.body.id}`, { body: { stock: 1 }, headers })).status).toBe(200);
+
+    const started = performance.now();
+    const health = await ask("GET /health/");
+    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(health).toMatchObject({ status: 200, body: { status: "warn" } });
+    expect(statuses(health.body)).toMatchObject({
+      "postgres:responseTime": "pass",
+      "kafka:responseTime": "warn",
+      "opensearch:responseTime": "warn",
+    });
+
+    expect(await ask("GET /products?text=tea")).toMatchObject({ status: 503, headers: { "retry-after": "1" } });
+  },
+);
+
+test.each(["refuses", "never answers"])("given a PostgreSQL that %s, then the health fails", async (how) => {
+  const ask = await start({ DATABASE_URL: `postgres://nobody@${how === "refuses" ? nobody : muteAddress}/none` });
+  expect(await ask("GET /health/")).toMatchObject({
+    status: 503,
+    body: { status: "fail", checks: { "postgres:responseTime": [{ status: "fail" }] } },
+  });
+});
+
+test("given a row that has been pending for long, or a day without partition, then the health warns", async () => {
+  const ask = await start({ HEALTH_PENDING_SECONDS: "60" });
+  const db = connect({ url: database.url, max: 1 });
+  await ask("POST /products", { body: product("old") });
+  await db.query({
+    text: "update outbox set created_at = created_at - interval '61 s' where id = (select min(id) from outbox)",
+  });
+  const { rows } = await db.query<{ name: string }>({
+    text: "select 'outbox_' || to_char((now() at time zone 'UTC')::date + 2, 'YYYYMMDD') as name",
+  });
+  await db.query({ text: `drop table ${rows[0]?.name}` });
+
+  const { status, body } = await ask("GET /health/");
+
+  expect({ status, whole: body.status }).toEqual({ status: 200, whole: "warn" });
+  expect(statuses(body)).toMatchObject({ "outbox:partitions": "warn", "outbox:oldest-pending": "warn" });
+  await db.end();
+});
+
+test("given no address of the database, then the function does not start and says why", async () => {
+  await expect(start({ DATABASE_URL: "" })).rejects.toThrow("DATABASE_URL is not set");
+});
