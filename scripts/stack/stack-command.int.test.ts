@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Client } from "pg";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { runStack, stackName } from "../../shared/testing/stack-command.ts";
+import { runStack, stackName, startNode } from "../../shared/testing/stack-command.ts";
 import { stackPaths } from "./paths.ts";
-import { isRunning, processIdentity, refTo } from "./process-identity.ts";
+import { isRunning, type ProcessRef, processIdentity, refTo } from "./process-identity.ts";
 import type { PartStatus } from "./stack-status.ts";
 import { readState } from "./state.ts";
 
@@ -108,17 +108,19 @@ test("a missing Java is one line with the remedy, before anything is started", a
 
 test("a state file that names another's process is not believed: it is neither up nor killed", async () => {
   // given the pid of a living process, remembered from before a reboot
+  const bystander = startNode(["--eval", "setInterval(() => {}, 1e6)"]);
+  onTestFinished(() => void bystander.kill("SIGKILL"));
+  const living = refTo(bystander.pid as number) as ProcessRef;
   const name = ownStack();
   const paths = stackPaths(name);
-  const stale = { way: "embedded", address: "postgres://127.0.0.1:1/x", port: 1, pid: process.pid, identity: "before" };
+  const stale = { way: "embedded", address: "postgres://127.0.0.1:1/x", port: 1, pid: living.pid, identity: "before" };
   mkdirSync(paths.state, { recursive: true });
   writeFileSync(paths.stateFile, JSON.stringify({ parts: { postgres: stale } }));
-  const me = refTo(process.pid);
 
   // when, then
   expect((await statusOf(name))[0]).toMatchObject({ up: false });
   expect((await runStack(["down", "--name", name])).stdout).toContain("postgres: had ended already");
-  expect(me && isRunning(me)).toBe(true);
+  expect(isRunning(living)).toBe(true);
 });
 
 test("a lock of a process that has ended holds nobody up", async () => {

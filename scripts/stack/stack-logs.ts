@@ -11,8 +11,10 @@ const pollMs = 200;
 
 const logFile = (paths: StackPaths, part: PartName): string => join(paths.state, part, `${part}.log`);
 
-const lastLines = (file: string, count: number): readonly string[] =>
-  readFileSync(file, "utf8").trimEnd().split("\n").slice(-count);
+const lastLines = (file: string, count: number): readonly string[] => {
+  const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+  return lines.slice(Math.max(0, lines.length - count));
+};
 
 /** Yields what is appended to a file, whole lines. A file that was replaced by a new one is read from its beginning. */
 async function* appended(file: string, signal: AbortSignal): AsyncGenerator<string> {
