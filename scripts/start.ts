@@ -20,4 +20,4 @@ const program = new Command("npm start --")
   .exitOverride((stop) => process.exit(stop.exitCode === 0 ? 0 : 2));
 
 program.parse();
-process.exitCode = await runStart(program.opts());
+await runStart(program.opts());

@@ -70,18 +70,22 @@ const tellWhenReady = async (host: Host, say: (line: string) => void, signal: Ab
   if (health !== undefined) for (const line of banner(url, health)) say(line);
 };
 
-/** Resolves at the first Ctrl-C or SIGTERM; the second ends the process at once. */
-const askedToStop = (): Promise<void> => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let asked = false;
+/** Aborted at the first Ctrl-C or SIGTERM; the second ends the process at once. */
+const askedToStop = (): AbortSignal => {
+  const stopping = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(signal, () => {
-      if (asked) process.exit(130); // functions and parts end with this process, see function-runtime.ts and guardian.ts
-      asked = true;
-      resolve();
+      if (stopping.signal.aborted) process.exit(130); // functions and parts end with it: function-runtime.ts, guardian.ts
+      stopping.abort();
     });
-  return promise;
+  return stopping.signal;
 };
+
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 
 const tell = (sink: LogSink, fault: unknown): void => {
   const log = logAs(sink, "host");
@@ -89,53 +93,39 @@ const tell = (sink: LogSink, fault: unknown): void => {
   else log.error("could not start", { stack: (fault as Error).stack });
 };
 
-const run = async (
-  options: StartOptions,
-  sink: LogSink,
-  stopping: Promise<void>,
-  opened: Stoppable[],
-): Promise<void> => {
+/** Opens one thing after the other, and returns when it is asked to stop; whatever was opened by then is in `opened`. */
+const run = async (options: StartOptions, sink: LogSink, stopping: AbortSignal, opened: Stoppable[]): Promise<void> => {
+  const { only, port, metrics: showMetrics = false, name } = options;
   const say = (line: string) => logAs(sink, "host").info(line);
-  selectFunctions(options.only); // a wrong name is told before anything is started
-  const hostFile = claimHostFile(options.name);
+  selectFunctions(only); // a wrong name is told before anything is started
+  const hostFile = claimHostFile(name);
   opened.push({ stop: async () => hostFile.remove() });
+  const tellWait = () => say("stopping as soon as the stack is up; Ctrl-C once more ends everything at once");
+  stopping.addEventListener("abort", tellWait);
   const stack = await openStack(options, say);
+  stopping.removeEventListener("abort", tellWait);
   opened.push(stack);
-  const { only, port, metrics: showMetrics = false } = options;
-  const host = await startHost({
-    addresses: stack.addresses,
-    ...(only === undefined ? {} : { only }),
-    port,
-    showMetrics,
-    log: sink,
-  });
+  if (stopping.aborted) return;
+  const { addresses } = stack;
+  const host = await startHost({ addresses, ...(only === undefined ? {} : { only }), port, showMetrics, log: sink });
   opened.push(host);
   const { url, controlUrl, controlToken } = host;
-  hostFile.complete({ url, controlUrl, controlToken, functions: host.pools.map(({ name }) => name) });
-  const stopped = new AbortController();
-  void tellWhenReady(host, say, stopped.signal);
-  await stopping;
-  stopped.abort(new Error("stopped"));
+  hostFile.complete({ url, controlUrl, controlToken, functions: host.pools.map((pool) => pool.name) });
+  void tellWhenReady(host, say, stopping);
+  await untilAborted(stopping);
   say("stopping");
 };
 
-/** `npm start`. Answers the exit code, once everything that it started has ended. */
-export const runStart = async (options: StartOptions): Promise<number> => {
+/** `npm start`. Ends the process once everything that it started has ended. */
+export const runStart = async (options: StartOptions): Promise<never> => {
   const width = Math.max(...selectedNames(options.only).map((name) => name.length));
   const { json = false } = options;
-  const sink = logLines({
-    write: (text) => process.stdout.write(text),
-    colour: process.stdout.isTTY === true,
-    json,
-    width,
-  });
-  const stopping = askedToStop();
+  const { stdout } = process;
+  const sink = logLines({ write: (text) => stdout.write(text), colour: stdout.isTTY === true, json, width });
   const opened: Stoppable[] = [];
   let code = 0;
   try {
-    // Ctrl-C while the stack comes up: what runs by then is stopped, and what is still coming up ends with this process.
-    await Promise.race([run(options, sink, stopping, opened), stopping]);
-    await stopping;
+    await run(options, sink, askedToStop(), opened);
   } catch (fault) {
     tell(sink, fault);
     code = fault instanceof SluiceError && fault.code === "unknown-function" ? 2 : 1;
