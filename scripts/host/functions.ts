@@ -6,7 +6,13 @@ import type { PartName } from "../stack/part.ts";
 /** What invokes a function. Each kind is one of AWS's: an HTTP API, EventBridge Scheduler, an event source mapping. */
 export type FunctionTrigger =
   | { readonly kind: "http" }
-  | { readonly kind: "schedule"; readonly everyMs: number; readonly input: unknown }
+  | {
+      readonly kind: "schedule";
+      readonly everyMs: number;
+      readonly input: unknown;
+      /** The input with which it does one round and returns, for `npm run invoke`. */
+      readonly onceInput: unknown;
+    }
   | {
       readonly kind: "kafka";
       readonly topic: string;
@@ -15,6 +21,8 @@ export type FunctionTrigger =
       readonly batchSize: number;
       /** How long a batch may wait to be filled: 0 to 300,000 ms. */
       readonly windowMs: number;
+      /** The metrics that say what became of the records; `npm run invoke` reports their sums. */
+      readonly outcomes: readonly string[];
     };
 
 /** One function as the host runs it. */
@@ -56,7 +64,7 @@ export const functions: readonly FunctionSpec[] = [
   {
     name: "outbox-publisher",
     handlerFile: "functions/outbox-publisher/handler.ts",
-    trigger: { kind: "schedule", everyMs: seconds(60), input: {} },
+    trigger: { kind: "schedule", everyMs: seconds(60), input: {}, onceInput: { mode: "drain" } },
     timeoutMs: seconds(75), // overlaps the next one, so that there is always a drainer; the leases make it safe
     memoryMb: 512,
     concurrency: 2,
@@ -73,6 +81,7 @@ export const functions: readonly FunctionSpec[] = [
       groupId: productProjectionGroup,
       batchSize: 1000,
       windowMs: 0,
+      outcomes: ["Applied", "Duplicate", "Ignored", "DeadLettered"],
     },
     timeoutMs: seconds(14 * 60), // the longest that a function behind a Kafka mapping may have
     memoryMb: 512,

@@ -13,5 +13,6 @@ export const logAs = (sink: LogSink, source: string): Log => {
     (level: string) =>
     (message: string, fields: Readonly<Record<string, unknown>> = {}): void =>
       sink(source, JSON.stringify({ level, message, ...fields, timestamp: new Date().toISOString() }));
-  return { debug: write("DEBUG"), info: write("INFO"), warn: write("WARN"), error: write("ERROR") };
+  const debug = process.env["LOG_LEVEL"] === "DEBUG" ? write("DEBUG") : () => {};
+  return { debug, info: write("INFO"), warn: write("WARN"), error: write("ERROR") };
 };

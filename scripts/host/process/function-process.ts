@@ -46,6 +46,7 @@ export type FunctionProcessOptions = {
 const repository = join(import.meta.dirname, "../../..");
 const runtimeFile = join(import.meta.dirname, "function-runtime.ts");
 const START_LIMIT_MS = 30_000;
+const LAST_LINES_MS = 1000;
 
 const failure = (reason: "function" | "unavailable" | "too-large", error: FunctionError): InvocationResult => ({
   ok: false,
@@ -129,7 +130,8 @@ export const startFunctionProcess = (options: FunctionProcessOptions): FunctionP
     clearTimeout(startLimit);
     started.resolve({ errorType: "Runtime.ExitError", errorMessage: `Runtime exited with error: ${words}` });
     exchange.endAll(words);
-    exited.resolve(words);
+    child.on("close", () => exited.resolve(words)); // once its last lines are read,
+    setTimeout(() => exited.resolve(words), LAST_LINES_MS); // unless a process of its own keeps the pipe open
   };
   void started.promise.then(() => clearTimeout(startLimit));
   child.on("error", (fault) => end(fault.message));

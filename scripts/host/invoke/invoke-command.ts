@@ -1,0 +1,142 @@
+import { randomUUID } from "node:crypto";
+import { SluiceError } from "../../../shared/messaging/sluice-error.ts";
+import { controlOf } from "../control/control-client.ts";
+import { runningAddresses } from "../find-addresses.ts";
+import { functionEnvironment, type HostAddresses, missingParts } from "../function-environment.ts";
+import { type FunctionSpec, selectFunctions } from "../functions.ts";
+import { runningHost } from "../host-file.ts";
+import { toEvent } from "../http/to-event.ts";
+import { type LogSink, logAs } from "../log.ts";
+import { logLines } from "../log-lines.ts";
+import { createMetricsStore, foldingMetrics, type MetricsStore } from "../metrics-store.ts";
+import { type FunctionPool, startFunctionPool } from "../process/function-pool.ts";
+import { catchUp } from "./catch-up.ts";
+import { readPayload } from "./read-payload.ts";
+
+export type InvokeOptions = {
+  readonly functionName: string;
+  readonly stack: string;
+  readonly payload?: string | undefined;
+  readonly json?: boolean | undefined;
+};
+
+/** One run of one function. */
+type Run = {
+  readonly spec: FunctionSpec;
+  readonly stack: string;
+  readonly addresses: HostAddresses;
+  readonly pool: FunctionPool;
+  readonly metrics: MetricsStore;
+  readonly log: LogSink;
+  readonly signal: AbortSignal;
+};
+
+const GRACE_MS = 10_000;
+const usageFaults = new Set(["unknown-function", "bad-payload", "bad-name"]);
+
+/** @throws SluiceError `invocation-failed`; the function's own error was logged by its pool */
+const invokeOnce = async ({ pool, spec }: Run, payload: string): Promise<string> => {
+  const result = await pool.invoke(payload);
+  if (result.ok) return result.payload;
+  throw new SluiceError("invocation-failed", `${spec.name} failed: ${result.error.errorMessage}`);
+};
+
+const camelCase = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
+
+/** Keeps the mapping of a running host from reading in the same group meanwhile. */
+const holdHost = async (spec: FunctionSpec, stack: string): Promise<AsyncDisposable> => {
+  const host = runningHost(stack);
+  if (host === undefined) return { [Symbol.asyncDispose]: async () => {} };
+  const { controlUrl, controlToken, functions = [] } = host;
+  if (controlUrl === undefined || controlToken === undefined)
+    throw new SluiceError("host-starting", `the host of stack ${stack} is still starting`, {
+      hint: "try again in a moment",
+    });
+  if (!functions.includes(spec.name)) return { [Symbol.asyncDispose]: async () => {} };
+  return controlOf({ controlUrl, controlToken }).hold(spec.name);
+};
+
+const consumeOnce = async (run: Run): Promise<string> => {
+  const { spec, stack, addresses, pool, metrics, log, signal } = run;
+  if (spec.trigger.kind !== "kafka") throw new TypeError(`${spec.name} consumes nothing`);
+  const { topic, groupId, batchSize, outcomes } = spec.trigger;
+  await using _held = await holdHost(spec, stack);
+  const brokers = addresses.kafkaBrokers as string;
+  const done = await catchUp({ brokers, topic, groupId, batchSize, pool, log: logAs(log, spec.name), signal });
+  await pool.stop(GRACE_MS); // its last metrics are read by then
+  const sums = metrics.sums()[spec.name] ?? {};
+  const counted = outcomes.map((name) => [camelCase(name), sums[name]?.sum ?? 0]);
+  return JSON.stringify({ function: spec.name, ...done, ...Object.fromEntries(counted) });
+};
+
+/** What the API is asked when nobody says what. */
+const healthRequest = (): string =>
+  JSON.stringify(
+    toEvent({
+      method: "GET",
+      target: "/health/",
+      httpVersion: "1.1",
+      headers: [["host", "localhost"]],
+      body: new Uint8Array(),
+      sourceIp: "127.0.0.1",
+      port: 80,
+      requestId: randomUUID(),
+      receivedAt: Date.now(),
+    }),
+  );
+
+const runOnce = (run: Run, payload: string | undefined): Promise<string> => {
+  const { trigger } = run.spec;
+  if (payload !== undefined) return invokeOnce(run, payload);
+  if (trigger.kind === "kafka") return consumeOnce(run);
+  return invokeOnce(run, trigger.kind === "http" ? healthRequest() : JSON.stringify(trigger.onceInput));
+};
+
+const addressesFor = async (spec: FunctionSpec, stack: string): Promise<HostAddresses> => {
+  const addresses = await runningAddresses(stack, process.env);
+  const missing = missingParts([spec], addresses);
+  if (missing.length === 0) return addresses;
+  throw new SluiceError("no-stack", `stack ${stack} does not run: no ${missing.join(", ")}`, {
+    hint: `start it by \`npm run stack -- up --name ${stack}\` or \`npm start\`, or give the addresses in the environment`,
+  });
+};
+
+const invoke = async ({ functionName, stack, payload, json = false }: InvokeOptions): Promise<string> => {
+  const spec = selectFunctions([functionName])[0] as FunctionSpec;
+  const event = payload === undefined ? undefined : readPayload(payload);
+  const addresses = await addressesFor(spec, stack);
+  const { stderr } = process;
+  const write = (text: string) => void stderr.write(text);
+  const metrics = createMetricsStore();
+  const log = foldingMetrics(
+    metrics,
+    logLines({ write, colour: stderr.isTTY === true, json, width: spec.name.length }),
+  );
+  const interrupted = new AbortController();
+  process.once("SIGINT", () => interrupted.abort());
+  const pool = startFunctionPool({
+    spec: { ...spec, concurrency: 1 },
+    environment: functionEnvironment(spec, addresses, process.env),
+    onLine: (line) => log(spec.name, line),
+    log: logAs(log, spec.name),
+  });
+  interrupted.signal.addEventListener("abort", () => void pool.stop(GRACE_MS));
+  try {
+    return await runOnce({ spec, stack, addresses, pool, metrics, log, signal: interrupted.signal }, event);
+  } finally {
+    await pool.stop(GRACE_MS);
+  }
+};
+
+/** `npm run invoke`: the answer goes to standard output as one line, all else to standard error. Answers the exit code. */
+export const runInvoke = async (options: InvokeOptions): Promise<number> => {
+  try {
+    const answer = await invoke(options);
+    await new Promise((resolve) => process.stdout.write(`${answer}\n`, resolve));
+    return 0;
+  } catch (fault) {
+    if (!(fault instanceof SluiceError)) throw fault;
+    process.stderr.write(`${fault.message}${fault.hint === undefined ? "" : `\n  ${fault.hint}`}\n`);
+    return usageFaults.has(fault.code) ? 2 : 1;
+  }
+};
