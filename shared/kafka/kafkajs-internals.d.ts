@@ -69,12 +69,29 @@ declare module "kafkajs/src/broker/index.js" {
   import type ConnectionPool from "kafkajs/src/network/connectionPool.js";
   import type { Definition, Exchange } from "kafkajs/src/protocol/requests/index.js";
 
+  type FetchedPartition = {
+    partition: number;
+    highWatermark: string;
+    messages: {
+      offset: string;
+      timestamp: string;
+      key: Buffer | null;
+      value: Buffer | null;
+      /** Those of one name together: an array. */
+      headers: Record<string, Buffer | Buffer[]>;
+    }[];
+  };
   class Broker {
     constructor(options: { connectionPool: ConnectionPool; logger: Logger; allowAutoTopicCreation: boolean });
     readonly connectionPool: ConnectionPool;
     /** The highest version of a request that both sides know. */
     lookupRequest(apiKey: number, definition: Definition): (parameters: object) => Exchange;
     connect(): Promise<void>;
+    fetch(request: {
+      topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[];
+      maxWaitTime: number;
+      minBytes: number;
+    }): Promise<{ responses: { topicName: string; partitions: FetchedPartition[] }[] }>;
   }
   export default Broker;
 }
