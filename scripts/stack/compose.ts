@@ -12,8 +12,11 @@ export const dockerAnswers = (): boolean => {
   return run("info") && run("compose", "version");
 };
 
-/** Each stack is a compose project, so that two of them have containers, networks and volumes of their own. */
-const composeArgs = (paths: StackPaths, ...args: string[]): string[] => [
+/** What compose needs to know of a stack, or of a part that stands alone. */
+export type ComposeProject = Pick<StackPaths, "name" | "repository" | "state">;
+
+/** Each is a compose project, so that two of them have containers, networks and volumes of their own. */
+const composeArgs = (paths: ComposeProject, ...args: string[]): string[] => [
   "compose",
   "--project-name",
   `sluice-${paths.name}`,
@@ -23,9 +26,14 @@ const composeArgs = (paths: StackPaths, ...args: string[]): string[] => [
 ];
 
 /** What `compose up` said last: exists once a part of this stack has run in Docker. */
-export const composeLogFile = (paths: StackPaths): string => join(paths.state, "compose.log");
+export const composeLogFile = (paths: ComposeProject): string => join(paths.state, "compose.log");
 
-const composeSpec = (paths: StackPaths, logFile: string, args: string[], ports: Partial<Record<PartName, number>>) => ({
+export const composeSpec = (
+  paths: ComposeProject,
+  logFile: string,
+  args: string[],
+  ports: Partial<Record<PartName, number>>,
+) => ({
   command: "docker",
   args: composeArgs(paths, ...args),
   env: {

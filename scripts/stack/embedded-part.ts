@@ -15,6 +15,8 @@ type Recipe = {
   /** Once at the first start, when it answers. */
   readonly afterStart?: () => Promise<void>;
   readonly readyWithinMs: number;
+  /** How to make it crash, where killing the process would only end its command line. */
+  readonly crash?: () => Promise<void>;
 };
 
 const lastLines = (file: string): string =>
@@ -59,7 +61,11 @@ export const startEmbedded = async (recipe: Recipe): Promise<EmbeddedPart> => {
     get exited() {
       return child.exited;
     },
-    kill: () => child.kill(),
+    kill: async () => {
+      if (recipe.crash === undefined) return child.kill();
+      await recipe.crash();
+      await child.exited;
+    },
     stop: () => child.stop(),
     start,
     release: () => child.release(),

@@ -16,6 +16,16 @@ const firstVersion = (output: string): number | undefined => {
   return found ? Number(found[1]) : undefined;
 };
 
+/** Whether `requireJava` would find one. */
+export const hasJava = (): boolean => {
+  try {
+    requireJava();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /**
  * The Java to run the embedded Kafka and OpenSearch with.
  * @throws SluiceError `no-java` when there is none or it is older than 17.

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { Kafka, logLevel } from "kafkajs";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
+import { brokerAnswers } from "./broker-answers.ts";
 import { classArchiveFlags } from "./class-archive.ts";
+import { onlyDocker, startInDocker } from "./docker-part.ts";
 import { startEmbedded } from "./embedded-part.ts";
 import { runGuarded } from "./guarded-process.ts";
 import { ensureJars, kafkaJars } from "./jars.ts";
@@ -69,29 +70,6 @@ const format = async (java: Java, classPath: string, dir: string): Promise<strin
   return id;
 };
 
-/**
- * Asks for the cluster; only a broker that is registered with its controller names itself. Answers the cluster's id.
- * @throws when no broker answers.
- */
-export const brokerAnswers = async (address: string): Promise<string> => {
-  const kafka = new Kafka({
-    brokers: [address],
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: 1000,
-    requestTimeout: 2000,
-    retry: { retries: 0 },
-  });
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
-    const { brokers, clusterId: id } = await admin.describeCluster();
-    if (brokers.some((broker) => `${broker.host}:${broker.port}` === address)) return id;
-    throw new SluiceError("no-kafka", `no broker of the cluster is at ${address}`, { canRetry: true });
-  } finally {
-    await admin.disconnect();
-  }
-};
-
 const prepare = async (dir: string, port: number, java: Java, classPath: string) => {
   mkdirSync(dir, { recursive: true });
   const configuration = join(dir, "server.properties");
@@ -129,8 +107,12 @@ const launch = async ({ dir, port, java, classPath, flags }: Launch): Promise<Em
   });
 };
 
-/** Starts Kafka 4.1 as broker and controller in one (KRaft) on `dir`, formatted at the first time. */
+/**
+ * Starts Kafka 4.1 as broker and controller in one (KRaft) on `dir`, formatted at the first time; where there is Docker
+ * and no Java, the compose file's Redpanda, its data in a volume.
+ */
 export const startKafka = async (options: PartOptions & { readonly cache?: string }): Promise<EmbeddedPart> => {
+  if (onlyDocker()) return startInDocker("kafka", options);
   const { cache = sharedCache, log = () => {} } = options;
   const java = requireJava();
   const classPath = await ensureJars(kafkaJars, cache, log);

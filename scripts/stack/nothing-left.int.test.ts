@@ -49,7 +49,7 @@ test("SIGKILL of an attached owner leaves no process: no part, no guardian", asy
   const child = startOwner();
   await says(child, "owner is ready");
   const tree = processTree(child.pid as number);
-  expect(tree.length).toBeGreaterThanOrEqual(1 + 3 + 3); // PostgreSQL has children of its own
+  expect(tree.length).toBeGreaterThanOrEqual(1 + 1 + 1); // the owner, a guardian, what it guards; more where nothing is in Docker
 
   // when
   child.kill("SIGKILL");

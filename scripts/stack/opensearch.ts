@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { classArchiveFlags } from "./class-archive.ts";
+import { onlyDocker, startInDocker } from "./docker-part.ts";
 import { startEmbedded } from "./embedded-part.ts";
 import { ensureJars, openSearchJars } from "./jars.ts";
 import { type Java, requireJava } from "./java.ts";
@@ -75,10 +76,11 @@ const launch = ({ dir, port, java, classPath, flags }: Launch): Promise<Embedded
 };
 
 /**
- * Starts OpenSearch 2.19 as one node on `dir`.
+ * Starts OpenSearch 2.19 as one node on `dir`; where there is Docker and no Java, by the compose file, its data in a volume.
  * @throws SluiceError `port-out-of-range` above 9299.
  */
 export const startOpenSearch = async (options: PartOptions & { readonly cache?: string }): Promise<EmbeddedPart> => {
+  if (onlyDocker()) return startInDocker("opensearch", options);
   const { cache = sharedCache, log = () => {} } = options;
   if (options.port !== undefined && options.port > highestPort)
     throw new SluiceError("port-out-of-range", `embedded OpenSearch cannot listen on port ${options.port}`, {

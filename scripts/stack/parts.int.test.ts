@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -78,35 +79,44 @@ test("Kafka that was killed starts again at the same address with its topics", a
   expect(await withAdmin(part.address, (admin) => admin.listTopics())).toContain("kept");
 });
 
-test("jars are fetched once, an interrupted download counts for nothing, and what it left is taken away", async () => {
-  // given a download that was killed: a process with this number cannot run
-  const cache = folder();
-  const jars = { name: "one", coordinates: ["org.slf4j:slf4j-api:1.7.36"] };
-  mkdirSync(join(cache, "one.part-4194305", "jars"), { recursive: true });
-  const said: string[] = [];
+/** A machine with Docker needs no Maven. */
+const hasMaven = spawnSync("mvn", ["-v"], { stdio: "ignore" }).status === 0;
 
-  // when
-  const classPath = await ensureJars(jars, cache, (line) => said.push(line));
-  await ensureJars(jars, cache, (line) => said.push(line));
+test.runIf(hasMaven)(
+  "jars are fetched once, an interrupted download counts for nothing, and what it left is taken away",
+  async () => {
+    // given a download that was killed: a process with this number cannot run
+    const cache = folder();
+    const jars = { name: "one", coordinates: ["org.slf4j:slf4j-api:1.7.36"] };
+    mkdirSync(join(cache, "one.part-4194305", "jars"), { recursive: true });
+    const said: string[] = [];
 
-  // then
-  expect(readdirSync(cache)).toEqual(["one"]);
-  expect(readdirSync(classPath.slice(0, -1))).toEqual(["slf4j-api-1.7.36.jar"]);
-  expect(said.filter((line) => line.includes("downloading"))).toHaveLength(1);
-  expect(said.at(-1)).toBe("one: 1 jars ready");
-});
+    // when
+    const classPath = await ensureJars(jars, cache, (line) => said.push(line));
+    await ensureJars(jars, cache, (line) => said.push(line));
 
-test("jars that Maven cannot find leave no half cache, and the message says what Maven said", async () => {
-  const cache = folder();
-  const jars = { name: "none", coordinates: ["org.slf4j:slf4j-api:0.0.0-none"] };
-  const failure = ensureJars(jars, cache, () => {});
-  await expect(failure).rejects.toMatchObject({
-    code: "download-failed",
-    message: expect.stringContaining("slf4j-api:jar:0.0.0-none"),
-    hint: expect.stringMatching(/maven\.log.*Docker/),
-  });
-  expect(existsSync(join(cache, "none"))).toBe(false);
-});
+    // then
+    expect(readdirSync(cache)).toEqual(["one"]);
+    expect(readdirSync(classPath.slice(0, -1))).toEqual(["slf4j-api-1.7.36.jar"]);
+    expect(said.filter((line) => line.includes("downloading"))).toHaveLength(1);
+    expect(said.at(-1)).toBe("one: 1 jars ready");
+  },
+);
+
+test.runIf(hasMaven)(
+  "jars that Maven cannot find leave no half cache, and the message says what Maven said",
+  async () => {
+    const cache = folder();
+    const jars = { name: "none", coordinates: ["org.slf4j:slf4j-api:0.0.0-none"] };
+    const failure = ensureJars(jars, cache, () => {});
+    await expect(failure).rejects.toMatchObject({
+      code: "download-failed",
+      message: expect.stringContaining("slf4j-api:jar:0.0.0-none"),
+      hint: expect.stringMatching(/maven\.log.*Docker/),
+    });
+    expect(existsSync(join(cache, "none"))).toBe(false);
+  },
+);
 
 test("a missing Maven is said with the remedy", async () => {
   vi.stubEnv("PATH", "/nowhere");

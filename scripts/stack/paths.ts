@@ -2,10 +2,11 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+/** The folder of this clone. */
+export const repository = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Downloaded jars, used by all stacks of this clone. */
-export const sharedCache = resolve(root, ".sluice", "cache");
+export const sharedCache = resolve(repository, ".sluice", "cache");
 
 /** Where a stack keeps its state. Everything is under one ignored folder; the jars are shared by all stacks of a clone. */
 export type StackPaths = {
@@ -24,13 +25,13 @@ export const stackPaths = (name: string): StackPaths => {
       hint: "use up to 31 lower-case letters, digits, - and _, beginning with a letter or digit, and not `cache`",
     });
   }
-  const state = resolve(root, ".sluice", name);
+  const state = resolve(repository, ".sluice", name);
   return {
     name,
-    repository: root,
+    repository,
     state,
     stateFile: join(state, "state.json"),
-    lockFile: resolve(root, ".sluice", `${name}.lock`),
+    lockFile: resolve(repository, ".sluice", `${name}.lock`),
     cache: sharedCache,
   };
 };

@@ -4,9 +4,11 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Client } from "pg";
-import { expect, inject, onTestFinished, test } from "vitest";
+import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { runStack, stackName, startNode } from "../../shared/testing/stack-command.ts";
+import { startInDocker } from "./docker-part.ts";
 import { stackPaths } from "./paths.ts";
+import { answers } from "./ports.ts";
 import { isRunning, type ProcessRef, processIdentity, refTo } from "./process-identity.ts";
 import type { PartStatus } from "./stack-status.ts";
 import { readState } from "./state.ts";
@@ -21,6 +23,16 @@ const ownStack = (): string => {
   const name = stackName();
   onTestFinished(async () => void (await runStack(["reset", "--name", name])));
   return name;
+};
+
+/** A folder with a `docker` that brings up a real PostgreSQL where the image would be, see docker-stand-in.ts. */
+const dockerStandIn = (): string => {
+  const bin = mkdtempSync(join(tmpdir(), "sluice-docker-"));
+  onTestFinished(() => rmSync(bin, { recursive: true }));
+  const standIn = new URL("../../shared/testing/docker-stand-in.ts", import.meta.url).pathname;
+  const script = `#!/bin/sh\nexec "${process.execPath}" "${standIn}" "${bin}" "$@"\n`;
+  writeFileSync(join(bin, "docker"), script, { mode: 0o755 });
+  return bin;
 };
 
 const query = async (url: string, text: string): Promise<unknown[]> => {
@@ -158,14 +170,8 @@ test("a password that was given is not printed", async () => {
 });
 
 test("with Docker, compose is started in the foreground, goes on after `up`, and is taken down", async () => {
-  // given a `docker` that notes its calls and brings up a real PostgreSQL where the image would be
-  const bin = mkdtempSync(join(tmpdir(), "sluice-docker-"));
-  onTestFinished(() => rmSync(bin, { recursive: true }));
-  const standIn = new URL("../../shared/testing/docker-stand-in.ts", import.meta.url).pathname;
-  writeFileSync(join(bin, "docker"), `#!/bin/sh\nexec "${process.execPath}" "${standIn}" "${bin}" "$@"\n`, {
-    mode: 0o755,
-  });
-  const env = { ...given(), PATH: `${bin}:${process.env["PATH"]}` };
+  // given
+  const env = { ...given(), PATH: `${dockerStandIn()}:${process.env["PATH"]}` };
   const name = ownStack();
 
   // when
@@ -183,4 +189,22 @@ test("with Docker, compose is started in the foreground, goes on after `up`, and
   const down = await runStack(["down", "--name", name], env);
   expect(down.stdout).toContain("postgres: stopped");
   expect(state && isRunning(state)).toBe(false);
+});
+
+test("a part that runs in Docker alone can crash and come back with its data", async () => {
+  // given
+  const bin = dockerStandIn();
+  vi.stubEnv("PATH", `${bin}:${process.env["PATH"]}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const part = await startInDocker("postgres", { dir: join(bin, "part") });
+  onTestFinished(() => part.stop());
+  await query(part.address, "create table kept (id int); insert into kept values (1)");
+
+  // when
+  await part.kill();
+  expect(await answers(part.port)).toBe(false);
+  await part.start();
+
+  // then
+  expect(await query(part.address, "select id from kept")).toEqual([{ id: 1 }]);
 });

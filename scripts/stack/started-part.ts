@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client } from "pg";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { composeUp } from "./compose.ts";
-import { brokerAnswers } from "./kafka.ts";
+import { dockerAddress, serves } from "./docker-part.ts";
 import type { Log, PartName } from "./part.ts";
 import type { StackPaths } from "./paths.ts";
-import { postgresAddress } from "./postgres.ts";
 import { startPart } from "./start-part.ts";
 import { rememberPart } from "./state.ts";
 
@@ -58,26 +56,6 @@ export const startByProcess = (
   options: { readonly durable: boolean; readonly log: Log },
 ): Promise<StartedPart[]>[] =>
   entriesOf(ports).map(async ([name, port]) => [await startOne(paths, name, { ...options, port })]);
-
-const dockerAddress: Record<PartName, (port: number) => string> = {
-  postgres: postgresAddress,
-  kafka: (port) => `127.0.0.1:${port}`,
-  opensearch: (port) => `http://127.0.0.1:${port}`,
-};
-
-const serves: Record<PartName, (address: string) => Promise<unknown>> = {
-  postgres: async (address) => {
-    const client = new Client({ connectionString: address, connectionTimeoutMillis: 2000 });
-    client.on("error", () => {});
-    await client.connect();
-    await client.end();
-  },
-  kafka: brokerAnswers,
-  opensearch: async (address) => {
-    const answer = await fetch(`${address}/_cluster/health`, { signal: AbortSignal.timeout(2000) });
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
-  },
-};
 
 const waitUntilServes = async (name: PartName, address: string, hasEnded: () => boolean): Promise<void> => {
   const deadline = Date.now() + 120_000;

@@ -1,16 +1,23 @@
 /**
  * Stands in for the `docker` command in a test, as no engine can run there: `info` and `compose version` answer,
- * `compose … up postgres` serves a real PostgreSQL in the foreground until SIGTERM, on the port that compose would publish.
+ * `compose … up postgres` serves a real PostgreSQL in the foreground until SIGTERM, on the port that compose would publish,
+ * and `compose … kill` kills it, upon which `up` ends.
  */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startPostgres } from "../../scripts/stack/postgres.ts";
 
 const [dir = "", ...words] = process.argv.slice(2);
+const pidFile = join(dir, "pid");
 
-if (words.includes("up")) {
-  const port = Number(process.env["SLUICE_POSTGRES_PORT"]);
+const up = async (): Promise<void> => {
   const projectAndFile = ["--project-name", "--file"].every((option) => words.includes(option));
   if (!projectAndFile || words.at(-1) !== "postgres" || words.includes("--detach")) process.exit(64);
+  const port = Number(process.env["SLUICE_POSTGRES_PORT"]);
   const part = await startPostgres({ dir: join(dir, "postgres"), port, durable: false });
+  writeFileSync(pidFile, String(part.pid));
   process.once("SIGTERM", () => void part.stop());
-}
+};
+
+if (words.includes("up")) await up();
+if (words.includes("kill") && existsSync(pidFile)) process.kill(Number(readFileSync(pidFile, "utf8")), "SIGKILL");
