@@ -43,7 +43,9 @@ const hold = ({ controlUrl, controlToken }: ControlAddress, name: string): Promi
   );
   asked.on("response", (answer) => {
     const closed = new Promise<void>((ended) => answer.on("close", ended));
-    createInterface({ input: answer }).once("line", (line) => {
+    const lines = createInterface({ input: answer });
+    lines.on("error", () => {}); // the end of the connection, which `closed` tells; readline passes the abort on
+    lines.once("line", (line) => {
       const first: HoldLine | { message: string } = JSON.parse(line);
       if ("message" in first) reject(new SluiceError("host-refused", `the host refused: ${first.message}`));
       else
