@@ -15,7 +15,7 @@ const productOf = (id: string, version: number, number: number): Product => {
     id,
     sku: `sku-${number}`,
     title: `${word(1)} ${word(2)} ${number}`,
-    description: Array.from({ length: 16 }, (_, place) => word(place)).join(" "),
+    description: Array.from({ length: 38 }, (_, place) => word(place)).join(" "),
     category: word(3) ?? "none",
     price: { amount: number, currency: "EUR" },
     stock: number % 100,
