@@ -101,3 +101,20 @@ test("a sku that passes to another product is that one's, in whichever order the
     expect(await findProductBySku(models.db, renamed.sku)).toEqual(renamed);
   }
 });
+
+test("two consumers that write the same products in opposite order do not stand in each other's way", async () => {
+  // given
+  const products = Array.from({ length: 300 }, () => someProduct());
+  const project = projectorOnto(models);
+  const round = (version: number) => products.map((product) => recordOf({ ...product, version }));
+
+  // when
+  const reports = [];
+  for (let version = 1; version <= 20; version += 2)
+    reports.push(...(await Promise.all([project(round(version)), project(round(version + 1).toReversed())])));
+
+  // then
+  expect(reports).toHaveLength(20);
+  const rows = await models.rows();
+  expect(new Set(products.map(({ id }) => rows.get(id)?.version))).toEqual(new Set([20]));
+});

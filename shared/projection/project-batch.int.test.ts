@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { InboundRecord } from "../messaging/record.ts";
 import {
@@ -49,6 +50,48 @@ test("every record of a batch has one end, and is counted under it", async () =>
     { row: [2, "1"], document: [2, "1"] },
     { row: [1, "1"], document: [1, "1"] },
   ]);
+});
+
+test("whatever a batch is made of, every record has one end, and what is not applied is a dead letter, a duplicate or ignored", async () => {
+  const kinds = ["new", "again", "older", "ignored", "garbage", "refused"] as const;
+  const known = thing({ version: 5 });
+  await projectorOnto(things)([recordOf(known)]);
+  const make = {
+    new: () => recordOf(thing()),
+    again: () => recordOf(known),
+    older: () => recordOf({ ...known, version: 4 }),
+    ignored: () => recordOf(thing(), {}, "thing.weighed"),
+    garbage: () => garbage(),
+    refused: () => recordOf(thing({ size: "large" })),
+  };
+
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.constantFrom(...kinds), { maxLength: 40 }), async (batch) => {
+      // given
+      const publisher = keepingPublisher();
+      const of = (...wanted: (typeof kinds)[number][]) => batch.filter((kind) => wanted.includes(kind)).length;
+      const records = batch.map((kind) => make[kind]());
+
+      // when
+      const report = await projectorOnto(things, { publisher })(records);
+
+      // then
+      expect(report).toEqual({
+        records: batch.length,
+        applied: of("new"),
+        duplicate: of("again", "older"),
+        ignored: of("ignored"),
+        deadLettered: of("garbage", "refused"),
+        givenBack: [],
+      });
+      expect(publisher.kept).toHaveLength(report.deadLettered);
+      const rows = await things.rows();
+      const isNew = (_: unknown, index: number) => batch[index] === "new";
+      const missing = records.filter(isNew).filter(({ key }) => rows[Buffer.from(key ?? []).toString()] === undefined);
+      expect(missing).toEqual([]);
+    }),
+    { numRuns: 25 },
+  );
 });
 
 describe("a document that one read model refuses", () => {
