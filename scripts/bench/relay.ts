@@ -1,0 +1,84 @@
+import { alternate, type Bench, median } from "./bench.ts";
+import { type BenchOutbox, keys, withBenchOutbox } from "./outbox/bench-outbox.ts";
+import { runChild } from "./outbox/child.ts";
+
+const rows = 200_000;
+const many = 1_000_000;
+const runs = 5;
+
+type Drained = { readonly perSecond: number; readonly peakRssMb: number };
+
+/** The publisher itself, in a process of its own, from its first look at the outbox until the outbox is empty. */
+const drain = async (outbox: BenchOutbox, brokers: string, expected: number): Promise<Drained> => {
+  const { answer, peakRssMb } = (await runChild(
+    "scripts/run-function.ts",
+    ["functions/outbox-publisher/handler.ts", '{"mode":"drain"}', "600000"],
+    { DATABASE_URL: outbox.databaseUrl, KAFKA_BROKERS: brokers, POWERTOOLS_LOG_LEVEL: "ERROR" },
+  )) as { answer: { sent: number; failed: number; milliseconds: number }; peakRssMb: number };
+  if (answer.sent !== expected) throw new Error(`the relay sent ${answer.sent} of ${expected} rows`);
+  return { perSecond: (answer.sent / answer.milliseconds) * 1000, peakRssMb };
+};
+
+const publish = async (outbox: BenchOutbox, brokers: string): Promise<number> => {
+  const { milliseconds } = (await runChild("scripts/bench/outbox/published-producer.ts", [], {
+    BROKERS: brokers,
+    TOPIC: outbox.topic,
+    RECORDS: String(rows),
+    KEYS: String(keys),
+  })) as { milliseconds: number };
+  return (rows / milliseconds) * 1000;
+};
+
+/**
+ * Rows drained a second, beside kafkajs's producer as published, which sends the same records from memory. Median of 5 alternating runs.
+ * Then the same with a million SENT rows behind; with `--full` also a backlog of a million, for the memory. Nothing is ever analyzed.
+ */
+export const bench: Bench = ({ addresses, log }) =>
+  withBenchOutbox(addresses, async (outbox) => {
+    const brokers = addresses.kafkaBrokers;
+    const peaks: number[] = [];
+    const drainOnce = async (expected: number): Promise<number> => {
+      const { perSecond, peakRssMb } = await drain(outbox, brokers, expected);
+      peaks.push(peakRssMb);
+      log(`relay: ${Math.round(perSecond)} rows/s of ${expected}, peak ${peakRssMb} MB`);
+      return perSecond;
+    };
+    const { ours, theirs } = await alternate(
+      runs,
+      async () => {
+        await outbox.fill(rows);
+        return drainOnce(rows);
+      },
+      async () => {
+        const perSecond = await publish(outbox, brokers);
+        log(`kafkajs as published: ${Math.round(perSecond)} records/s`);
+        return perSecond;
+      },
+    );
+    const value = Math.round(median(ours));
+    const baseline = Math.round(median(theirs));
+    const table: Record<string, string | number>[] = [
+      { what: `relay, ${rows} pending`, "rows/s": value, "peak MB": Math.max(...peaks) },
+      { what: "kafkajs as published, from memory", "rows/s": baseline, "peak MB": "" },
+    ];
+    const further = async (what: string, expected: number): Promise<void> => {
+      const perSecond = Math.round(await drainOnce(expected));
+      table.push({ what, "rows/s": perSecond, "peak MB": peaks.at(-1) ?? 0 });
+    };
+    await outbox.addSent(many);
+    await outbox.add(rows);
+    await further(`relay, ${rows} pending, ${many} SENT behind`, rows);
+    if (process.argv.includes("--full")) {
+      await outbox.fill(many);
+      await further(`relay, ${many} pending`, many);
+    }
+    return {
+      bench: "relay",
+      value,
+      unit: "rows/s",
+      baseline,
+      ratio: Math.round((value / baseline) * 100) / 100,
+      peakRssMb: Math.max(...peaks),
+      table,
+    };
+  });
