@@ -1,5 +1,8 @@
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
 import { Command } from "commander";
-import { runInvoke } from "./host/invoke/invoke-command.ts";
+
+enableCompileCache(join(import.meta.dirname, "../.sluice/cache/compiled")); // so what is imported below starts faster
 
 const program = new Command("npm run invoke --")
   .description("Runs a function of a running stack once, and prints what it answered as one line of JSON.")
@@ -10,5 +13,6 @@ const program = new Command("npm run invoke --")
   .exitOverride((stop) => process.exit(stop.exitCode === 0 ? 0 : 2));
 
 program.parse();
+const { runInvoke } = await import("./host/invoke/invoke-command.ts");
 const { name, payload, json } = program.opts();
 process.exit(await runInvoke({ functionName: program.args[0] as string, stack: name, payload, json }));

@@ -1,4 +1,4 @@
-import type { Server } from "node:net";
+import { createServer, type Server } from "node:net";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { portHolder } from "../stack/port-holder.ts";
 
@@ -26,4 +26,15 @@ export const listenOn = async (server: Server, port: number, options: { setting:
   }
   const address = server.address();
   return typeof address === "object" && address !== null ? address.port : port;
+};
+
+/**
+ * For a port that is wanted later, so that one learns at once that it is taken.
+ * @throws SluiceError `port-taken`
+ */
+export const checkPort = async (port: number, options: { setting: string }): Promise<void> => {
+  if (port === 0) return;
+  const server = createServer();
+  await listenOn(server, port, options);
+  await new Promise((resolve) => server.close(resolve));
 };

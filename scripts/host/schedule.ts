@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../../shared/observability/logger.ts";
 import { type Backoff, backoffMs } from "./backoff.ts";
 import type { FunctionSpec } from "./functions.ts";
@@ -24,27 +23,28 @@ const RETRY: Backoff = { firstMs: 500, maxMs: 15_000 };
  * failed invocation the next comes after a growing wait instead of at the next turn, since somebody may stand before it.
  */
 export const startSchedule = ({ spec, pool, log, retry = RETRY }: ScheduleOptions): Schedule => {
-  const stopping = new AbortController();
   const input = JSON.stringify(spec.trigger.input);
+  let stopped = false;
   let running = 0;
   let failuresInARow = 0;
+  let again: NodeJS.Timeout | undefined;
   const invoke = async (): Promise<void> => {
+    clearTimeout(again);
     if (running >= spec.concurrency) return log.debug("a turn of the schedule was dropped: all processes are busy");
     running++;
     const result = await pool.invoke(input);
     running--;
-    if (stopping.signal.aborted) return;
     failuresInARow = result.ok ? 0 : failuresInARow + 1;
-    if (result.ok || running > 0) return;
-    await sleep(backoffMs(retry, failuresInARow), undefined, { signal: stopping.signal }).catch(() => undefined);
-    if (!stopping.signal.aborted && running === 0) await invoke();
+    if (result.ok || running > 0 || stopped) return;
+    again = setTimeout(() => void invoke(), backoffMs(retry, failuresInARow));
   };
   const timer = setInterval(() => void invoke(), spec.trigger.everyMs);
   void invoke();
   return {
     stop: () => {
+      stopped = true;
       clearInterval(timer);
-      stopping.abort();
+      clearTimeout(again);
     },
   };
 };

@@ -5,6 +5,8 @@ import { givenAddresses } from "./find-addresses.ts";
 import { type HostAddresses, missingParts } from "./function-environment.ts";
 import { selectFunctions } from "./functions.ts";
 import { claimHostFile } from "./host-file.ts";
+import { httpPortSetting } from "./http/http-gateway.ts";
+import { checkPort } from "./listen.ts";
 import { type LogSink, logAs } from "./log.ts";
 import { logLines } from "./log-lines.ts";
 import { type Host, startHost } from "./run-host.ts";
@@ -97,7 +99,8 @@ const tell = (sink: LogSink, fault: unknown): void => {
 const run = async (options: StartOptions, sink: LogSink, stopping: AbortSignal, opened: Stoppable[]): Promise<void> => {
   const { only, port, metrics: showMetrics = false, name } = options;
   const say = (line: string) => logAs(sink, "host").info(line);
-  selectFunctions(only); // a wrong name is told before anything is started
+  const chosen = selectFunctions(only); // a wrong name and a taken port are told before anything is started
+  if (chosen.some(({ trigger }) => trigger.kind === "http")) await checkPort(port, httpPortSetting);
   const hostFile = claimHostFile(name);
   opened.push({ stop: async () => hostFile.remove() });
   const tellWait = () => say("stopping as soon as the stack is up; Ctrl-C once more ends everything at once");

@@ -1,5 +1,5 @@
-import { request } from "node:http";
-import { createInterface } from "node:readline";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { SluiceError } from "../../../shared/messaging/sluice-error.ts";
 import type { MetricSums } from "../metrics-store.ts";
 import type { MappingStatus } from "../poller/mapping.ts";
@@ -31,35 +31,41 @@ const askJson = async <T>({ controlUrl, controlToken }: ControlAddress, method: 
   return body;
 };
 
-const hold = ({ controlUrl, controlToken }: ControlAddress, name: string): Promise<AsyncDisposable> => {
-  const { promise, resolve, reject } = Promise.withResolvers<AsyncDisposable>();
+/** The first line of an answer that goes on; what comes after it, the breaking off included, is nobody's concern. */
+const firstLine = (answer: IncomingMessage): Promise<string> => {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let text = "";
+  answer.setEncoding("utf8");
+  answer.on("data", (more: string) => {
+    text += more;
+    if (text.includes("\n")) resolve(text.slice(0, text.indexOf("\n")));
+  });
+  answer.on("error", () => {});
+  answer.on("close", () => reject(new SluiceError("host-refused", "the host closed the connection")));
+  return promise;
+};
+
+const hold = async ({ controlUrl, controlToken }: ControlAddress, name: string): Promise<AsyncDisposable> => {
   const asked = request(`${controlUrl}/mappings/${name}/hold`, {
     method: "POST",
     headers: { authorization: `Bearer ${controlToken}` },
     agent: false, // a connection of its own: its end is the release
   });
-  asked.on("error", (cause) =>
-    reject(new SluiceError("host-refused", "the host could not be asked to hold the mapping", { cause })),
-  );
-  asked.on("response", (answer) => {
-    const closed = new Promise<void>((ended) => answer.on("close", ended));
-    const lines = createInterface({ input: answer });
-    lines.on("error", () => {}); // the end of the connection, which `closed` tells; readline passes the abort on
-    lines.once("line", (line) => {
-      const first: HoldLine | { message: string } = JSON.parse(line);
-      if ("message" in first) reject(new SluiceError("host-refused", `the host refused: ${first.message}`));
-      else
-        resolve({
-          [Symbol.asyncDispose]: async () => {
-            asked.destroy();
-            await closed;
-          },
-        });
-    });
-    void closed.then(() => reject(new SluiceError("host-refused", "the host closed the hold")));
-  });
+  const answered = once(asked, "response") as Promise<[IncomingMessage]>;
   asked.end();
-  return promise;
+  const [answer] = await answered.catch((cause) => {
+    throw new SluiceError("host-refused", "the host could not be asked to hold the mapping", { cause });
+  });
+  const closed = new Promise<void>((resolve) => answer.on("close", resolve));
+  const line: HoldLine | { readonly message: string } = JSON.parse(await firstLine(answer));
+  if ("message" in line) throw new SluiceError("host-refused", `the host refused: ${line.message}`);
+  asked.on("error", () => {}); // the host ended before the hold did
+  return {
+    [Symbol.asyncDispose]: async () => {
+      asked.destroy();
+      await closed;
+    },
+  };
 };
 
 export const controlOf = (address: ControlAddress): HostControl => ({

@@ -27,6 +27,9 @@ export type HttpGatewayOptions = {
   readonly timeoutMs?: number;
 };
 
+/** What sets the port, for the message when it is taken. */
+export const httpPortSetting = { setting: "`--port` or PORT" };
+
 /** Quotas of an HTTP API. */
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 const HEADER_LIMIT_BYTES = 10_240;
@@ -121,6 +124,6 @@ export const startHttpGateway = async (options: HttpGatewayOptions): Promise<Htt
   const server = createServer({ maxHeaderSize: HEADER_LIMIT_BYTES }, (request, response) => {
     void handle({ request, response, requestId: randomUUID() }, options, () => !server.listening);
   });
-  const port = await listenOn(server, options.port, { setting: "`--port` or PORT" });
+  const port = await listenOn(server, options.port, httpPortSetting);
   return { url: `http://127.0.0.1:${port}`, stop: (graceMs) => close(server, graceMs) };
 };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { SluiceError } from "../../../shared/messaging/sluice-error.ts";
+import type { Environment } from "../../stack/settings.ts";
 import { controlOf } from "../control/control-client.ts";
 import { runningAddresses } from "../find-addresses.ts";
 import { functionEnvironment, type HostAddresses, missingParts } from "../function-environment.ts";
@@ -18,6 +19,9 @@ export type InvokeOptions = {
   readonly stack: string;
   readonly payload?: string | undefined;
   readonly json?: boolean | undefined;
+  /** Those to choose from, and the environment; the system's and this process's unless said. */
+  readonly functions?: readonly FunctionSpec[];
+  readonly env?: Environment;
 };
 
 /** One run of one function. */
@@ -92,8 +96,8 @@ const runOnce = (run: Run, payload: string | undefined): Promise<string> => {
   return invokeOnce(run, trigger.kind === "http" ? healthRequest() : JSON.stringify(trigger.onceInput));
 };
 
-const addressesFor = async (spec: FunctionSpec, stack: string): Promise<HostAddresses> => {
-  const addresses = await runningAddresses(stack, process.env);
+const addressesFor = async (spec: FunctionSpec, stack: string, env: Environment): Promise<HostAddresses> => {
+  const addresses = await runningAddresses(stack, env);
   const missing = missingParts([spec], addresses);
   if (missing.length === 0) return addresses;
   throw new SluiceError("no-stack", `stack ${stack} does not run: no ${missing.join(", ")}`, {
@@ -101,10 +105,16 @@ const addressesFor = async (spec: FunctionSpec, stack: string): Promise<HostAddr
   });
 };
 
-const invoke = async ({ functionName, stack, payload, json = false }: InvokeOptions): Promise<string> => {
-  const spec = selectFunctions([functionName])[0] as FunctionSpec;
+/**
+ * Runs a function of a running stack once.
+ * @returns what it answered as one line of JSON; of a consumer, how many records it read and what became of them
+ * @throws SluiceError `unknown-function`, `bad-payload`, `no-stack`, `invocation-failed`, `not-caught-up`, …
+ */
+export const invoke = async (options: InvokeOptions): Promise<string> => {
+  const { functionName, stack, payload, json = false, functions, env = process.env } = options;
+  const spec = selectFunctions([functionName], functions)[0] as FunctionSpec;
   const event = payload === undefined ? undefined : readPayload(payload);
-  const addresses = await addressesFor(spec, stack);
+  const addresses = await addressesFor(spec, stack, env);
   const { stderr } = process;
   const write = (text: string) => void stderr.write(text);
   const metrics = createMetricsStore();
@@ -113,10 +123,11 @@ const invoke = async ({ functionName, stack, payload, json = false }: InvokeOpti
     logLines({ write, colour: stderr.isTTY === true, json, width: spec.name.length }),
   );
   const interrupted = new AbortController();
-  process.once("SIGINT", () => interrupted.abort());
+  const interrupt = () => interrupted.abort();
+  process.once("SIGINT", interrupt);
   const pool = startFunctionPool({
     spec: { ...spec, concurrency: 1 },
-    environment: functionEnvironment(spec, addresses, process.env),
+    environment: functionEnvironment(spec, addresses, env),
     onLine: (line) => log(spec.name, line),
     log: logAs(log, spec.name),
   });
@@ -124,6 +135,7 @@ const invoke = async ({ functionName, stack, payload, json = false }: InvokeOpti
   try {
     return await runOnce({ spec, stack, addresses, pool, metrics, log, signal: interrupted.signal }, event);
   } finally {
+    process.off("SIGINT", interrupt);
     await pool.stop(GRACE_MS);
   }
 };

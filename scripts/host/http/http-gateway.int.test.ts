@@ -1,0 +1,124 @@
+import { createServer } from "node:net";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { silentLog } from "../../../shared/observability/logger.ts";
+import { type FunctionPool, startFunctionPool } from "../process/function-pool.ts";
+import { type HttpGateway, startHttpGateway } from "./http-gateway.ts";
+
+let pool: FunctionPool;
+let gateway: HttpGateway;
+
+const startPool = (concurrency: number) =>
+  startFunctionPool({
+    spec: { name: "http-ways", handlerFile: "scripts/host/testing/http-ways.ts", timeoutMs: 5000, concurrency },
+    environment: { PATH: process.env["PATH"] ?? "" },
+    onLine: () => {},
+    log: silentLog,
+    backoff: { firstMs: 300, maxMs: 300 },
+  });
+
+beforeAll(async () => {
+  pool = startPool(4);
+  gateway = await startHttpGateway({ port: 0, invoke: (payload) => pool.invoke(payload), timeoutMs: 2000 });
+});
+
+afterAll(async () => {
+  await gateway.stop(1000);
+  await pool.stop(1000);
+});
+
+const ask = async (path: string, init: RequestInit = {}) => {
+  const response = await fetch(`${gateway.url}${path}`, init);
+  return { status: response.status, headers: response.headers, text: await response.text() };
+};
+
+describe("a request", () => {
+  test("reaches the function as payload 2.0, and what it returns without a statusCode is a 200 with that JSON", async () => {
+    const { status, headers, text } = await ask("/a%20b?x=1&x=2", {
+      method: "PATCH",
+      headers: { "content-type": "application/json", "X-Thing": "1", "if-match": '"3"' },
+      body: '{"ü":1}',
+    });
+    expect(status).toBe(200);
+    expect(headers.get("content-type")).toBe("application/json");
+    const port = new URL(gateway.url).port;
+    expect(JSON.parse(text)).toMatchObject({
+      version: "2.0",
+      routeKey: "$default",
+      rawPath: "/a b",
+      rawQueryString: "x=1&x=2",
+      queryStringParameters: { x: "1,2" },
+      headers: { "x-thing": "1", "if-match": '"3"', "x-forwarded-port": port, host: `127.0.0.1:${port}` },
+      requestContext: {
+        http: { method: "PATCH", path: "/a b", protocol: "HTTP/1.1", sourceIp: "127.0.0.1" },
+        requestId: headers.get("apigw-requestid"),
+      },
+      body: '{"ü":1}',
+      isBase64Encoded: false,
+    });
+  });
+
+  test("is answered with the function's status, headers, cookies and bytes", async () => {
+    const response = await fetch(`${gateway.url}/structured`);
+    expect(response.status).toBe(201);
+    expect(response.headers.get("etag")).toBe('"1"');
+    expect(response.headers.getSetCookie()).toEqual(["a=1; Path=/", "b=2"]);
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(new Uint8Array([0xff, 0, 0x41]));
+  });
+
+  test.each(["/throw", "/malformed", "/bad-header"])("%s is a 500 that tells nothing", async (path) => {
+    expect(await ask(path)).toMatchObject({ status: 500, text: '{"message":"Internal Server Error"}' });
+  });
+
+  test("that the function does not answer in time is a 503", async () => {
+    expect(await ask("/sleep?ms=3000")).toMatchObject({ status: 503, text: '{"message":"Service Unavailable"}' });
+  });
+
+  test.each([
+    ["over 10 MB", 10 * 1024 * 1024 + 1],
+    ["too large for an invocation", 7 * 1024 * 1024],
+  ])("with a body %s is a 413", async (_name, bytes) => {
+    const body = new Uint8Array(bytes).fill(65);
+    const init = { method: "POST", body, headers: { "content-type": "text/plain" } };
+    expect(await ask("/", init)).toMatchObject({ status: 413, text: '{"message":"Request Entity Too Large"}' });
+  });
+});
+
+test("requests at the same time have a process each", async () => {
+  const answers = await Promise.all([1, 2, 3].map(() => ask("/sleep?ms=700")));
+  expect(new Set(answers.map(({ text }) => text)).size).toBe(3);
+});
+
+test("while the function cannot be invoked the answer is a 503, and it comes back", async () => {
+  const single = startPool(1);
+  const one = await startHttpGateway({ port: 0, invoke: (payload) => single.invoke(payload) });
+  expect((await fetch(`${one.url}/die`)).status).toBe(500);
+  await vi.waitFor(async () => expect((await fetch(`${one.url}/`)).status).toBe(503), { interval: 5 });
+  await vi.waitFor(async () => expect((await fetch(`${one.url}/`)).status).toBe(200), { timeout: 10_000 });
+  await one.stop(1000);
+  await single.stop(1000);
+});
+
+test("stopping, it answers what it has taken and takes no more", async () => {
+  const one = await startHttpGateway({ port: 0, invoke: (payload) => pool.invoke(payload) });
+  await (await fetch(`${one.url}/`)).text(); // leaves a connection open for the next request
+  const before = pool.status().invocations;
+  const inHand = fetch(`${one.url}/sleep?ms=500`);
+  await vi.waitFor(() => expect(pool.status().invocations).toBe(before + 1));
+  const started = Date.now();
+  await one.stop(5000);
+  expect((await inHand).status).toBe(200);
+  expect(Date.now() - started).toBeLessThan(3000);
+  await expect(fetch(`${one.url}/`)).rejects.toThrow();
+});
+
+test("a taken port is told with who has it and the remedy", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const { port } = other.address() as { port: number };
+  await expect(startHttpGateway({ port, invoke: (payload) => pool.invoke(payload) })).rejects.toMatchObject({
+    code: "port-taken",
+    message: expect.stringMatching(new RegExp(`^port ${port} is taken by .*process ${process.pid}`)),
+    hint: "stop it, or choose another port by `--port` or PORT",
+  });
+  other.close();
+});
