@@ -1,6 +1,6 @@
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { JarSet } from "./jars.ts";
+import { halfMade, type JarSet } from "./jars.ts";
 import type { Java } from "./java.ts";
 import type { EmbeddedPart, Log } from "./part.ts";
 
@@ -13,9 +13,12 @@ type Training = {
   readonly start: (dir: string, flags: readonly string[]) => Promise<EmbeddedPart>;
 };
 
+/** The archive is written when the JVM ends, which takes a while on a busy machine. */
+export const trainingGraceMs = 180_000;
+
 const train = async ({ jars, cache, start }: Training, archive: string): Promise<void> => {
-  const scratch = join(cache, `${jars.name}.part-train-${process.pid}`);
-  const beside = join(cache, `${jars.name}.part-${process.pid}`);
+  const scratch = halfMade(cache, jars.name);
+  const beside = halfMade(cache, jars.name);
   try {
     // The quick compiler will do: nothing runs long, and the archive holds classes, no compiled code.
     const part = await start(scratch, [`-XX:ArchiveClassesAtExit=${beside}`, "-XX:TieredStopAtLevel=1"]);
@@ -35,12 +38,15 @@ const train = async ({ jars, cache, start }: Training, archive: string): Promise
 export const classArchiveFlags = async (training: Training): Promise<readonly string[]> => {
   const { java, jars, cache, log } = training;
   const archive = join(cache, `${jars.name}-java-${java.build}.jsa`);
+  const cannot = `${archive}.none`;
+  if (existsSync(cannot)) return [];
   if (!existsSync(archive)) {
     log(`${jars.name}: preparing for fast starts (once)`);
     try {
       await train(training, archive);
     } catch (fault) {
       log(`${jars.name}: starts will be slower, as no class archive could be made: ${(fault as Error).message}`);
+      writeFileSync(cannot, ""); // not tried again at every start
       return [];
     }
   }

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { type GuardedProcess, runGuarded, startGuarded } from "./guarded-process.ts";
@@ -15,11 +16,17 @@ export const dockerAnswers = (): boolean => {
 /** What compose needs to know of a stack, or of a part that stands alone. */
 export type ComposeProject = Pick<StackPaths, "name" | "repository" | "state">;
 
-/** Each is a compose project, so that two of them have containers, networks and volumes of their own. */
+/**
+ * Each is a compose project, so that two of them have containers, networks and volumes of their own;
+ * so have the stacks of one name of two clones.
+ */
+const projectName = ({ name, repository }: ComposeProject): string =>
+  `sluice-${name}-${createHash("sha256").update(repository).digest("hex").slice(0, 8)}`;
+
 const composeArgs = (paths: ComposeProject, ...args: string[]): string[] => [
   "compose",
   "--project-name",
-  `sluice-${paths.name}`,
+  projectName(paths),
   "--file",
   join(paths.repository, "docker-compose.yml"),
   ...args,
@@ -64,7 +71,7 @@ export const composeDown = async (paths: StackPaths, options: { readonly volumes
 };
 
 /** The command that shows a service's log. */
-export const composeLogs = (paths: StackPaths, part: PartName, follow: boolean): readonly string[] => [
+export const composeLogs = (paths: ComposeProject, part: PartName, follow: boolean): readonly string[] => [
   "docker",
   ...composeArgs(paths, "logs", ...(follow ? ["--follow"] : []), part),
 ];

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { composeLogs } from "./compose.ts";
 import { partNames } from "./part.ts";
 import { postgresAddress } from "./postgres.ts";
 import { partSettings } from "./settings.ts";
@@ -52,4 +53,11 @@ test("the broker names itself to clients on the host by the port that is publish
   const advertised = file.services["kafka"]?.command?.find((word) => word.startsWith("--advertise-kafka-addr="));
   const { portVariable, usualPort } = partSettings.kafka;
   expect(advertised).toContain(`external://127.0.0.1:\${${portVariable}:-${usualPort}}`);
+});
+
+test("stacks of two names, and of one name in two clones, are projects of their own", () => {
+  const projectOf = (name: string, repository: string) =>
+    composeLogs({ name, repository, state: `${repository}/.sluice/${name}` }, "kafka", false)[3];
+  expect(projectOf("dev", "/one")).toMatch(/^sluice-dev-[0-9a-f]{8}$/);
+  expect(new Set([projectOf("dev", "/one"), projectOf("test", "/one"), projectOf("dev", "/two")]).size).toBe(3);
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
@@ -40,8 +41,9 @@ const pom = ({ name, coordinates }: JarSet): string => {
   ].join("\n");
 };
 
-const countDownloads = (logFile: string): number =>
-  existsSync(logFile) ? readFileSync(logFile, "utf8").split(/^Downloaded from .*\.jar/m).length - 1 : 0;
+/** How many files Maven says to have fetched so far, descriptions of packages included. */
+export const countDownloads = (mavenLog: string): number =>
+  mavenLog.match(/^(\[INFO\] )?Downloaded from /gm)?.length ?? 0;
 
 const lastErrors = (logFile: string): string =>
   readFileSync(logFile, "utf8")
@@ -75,10 +77,10 @@ const download = async (jars: JarSet, folder: string, log: Log): Promise<void> =
   });
   let said = 0;
   const progress = setInterval(() => {
-    const count = countDownloads(logFile);
-    if (count > said) log(`${jars.name}: ${count} jars downloaded`);
+    const count = countDownloads(readFileSync(logFile, "utf8"));
+    if (count > said) log(`${jars.name}: ${count} files downloaded`);
     said = count;
-  }, 2000);
+  }, 5000);
   const { code } = await child.exited.finally(() => clearInterval(progress));
   if (code === 0) return;
   throw new SluiceError("download-failed", `Maven could not fetch ${jars.name}: ${lastErrors(logFile)}`, {
@@ -87,12 +89,16 @@ const download = async (jars: JarSet, folder: string, log: Log): Promise<void> =
   });
 };
 
-/** Takes away what interrupted downloads have left; the one of a process that still runs stays. */
+/** A path beside the final one, for something half made. It tells who makes it. */
+export const halfMade = (cache: string, name: string): string =>
+  join(cache, `${name}.part-${randomBytes(4).toString("hex")}-${process.pid}`);
+
+/** Takes away what those who have ended left half made. */
 const removeHalves = (cache: string, name: string): void => {
   if (!existsSync(cache)) return;
   for (const entry of readdirSync(cache)) {
     const pid = entry.startsWith(`${name}.part-`) ? Number(entry.split("-").at(-1)) : undefined;
-    if (pid !== undefined && (pid === process.pid || processIdentity(pid) === undefined))
+    if (pid !== undefined && processIdentity(pid) === undefined)
       rmSync(join(cache, entry), { recursive: true, force: true });
   }
 };
@@ -103,14 +109,14 @@ const removeHalves = (cache: string, name: string): void => {
  */
 export const ensureJars = async (jars: JarSet, cache: string, log: Log): Promise<string> => {
   const whole = join(cache, jars.name);
+  removeHalves(cache, jars.name);
   if (!existsSync(whole)) {
-    const beside = `${whole}.part-${process.pid}`;
-    removeHalves(cache, jars.name);
-    await download(jars, beside, log);
+    const beside = halfMade(cache, jars.name);
     try {
+      await download(jars, beside, log);
       renameSync(beside, whole);
     } catch (fault) {
-      if (!existsSync(whole)) throw fault; // another stack of this clone was faster
+      if (!existsSync(whole)) throw fault; // else another stack of this clone was faster
       rmSync(beside, { recursive: true, force: true });
     }
     log(`${jars.name}: ${readdirSync(join(whole, "jars")).length} jars ready`);

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join, resolve } from "node:path";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { brokerAnswers } from "./broker-answers.ts";
-import { classArchiveFlags } from "./class-archive.ts";
+import { classArchiveFlags, trainingGraceMs } from "./class-archive.ts";
 import { onlyDocker, startInDocker } from "./docker-part.ts";
 import { startEmbedded } from "./embedded-part.ts";
 import { runGuarded } from "./guarded-process.ts";
@@ -83,9 +83,10 @@ type Launch = {
   readonly java: Java;
   readonly classPath: string;
   readonly flags: readonly string[];
+  readonly graceMs?: number;
 };
 
-const launch = async ({ dir, port, java, classPath, flags }: Launch): Promise<EmbeddedPart> => {
+const launch = async ({ dir, port, java, classPath, flags, graceMs = 15_000 }: Launch): Promise<EmbeddedPart> => {
   const { configuration, id } = await prepare(dir, port, java, classPath);
   const address = `127.0.0.1:${port}`;
   const options = ["-Djava.awt.headless=true", "-Dorg.slf4j.simpleLogger.showDateTime=true"];
@@ -100,7 +101,7 @@ const launch = async ({ dir, port, java, classPath, flags }: Launch): Promise<Em
       cwd: dir,
       logFile: join(dir, "kafka.log"),
       stopSignal: "SIGTERM",
-      graceMs: 15_000,
+      graceMs,
     },
     isReady: async () => (await brokerAnswers(address)) === id,
     readyWithinMs: 60_000,
@@ -121,7 +122,8 @@ export const startKafka = async (options: PartOptions & { readonly cache?: strin
     jars: kafkaJars,
     cache,
     log,
-    start: async (dir, training) => launch({ dir, port: await freePort(), java, classPath, flags: training }),
+    start: async (dir, training) =>
+      launch({ dir, port: await freePort(), java, classPath, flags: training, graceMs: trainingGraceMs }),
   });
   return launch({ dir: resolve(options.dir), port: options.port ?? (await freePort()), java, classPath, flags });
 };

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
-import { classArchiveFlags } from "./class-archive.ts";
+import { classArchiveFlags, trainingGraceMs } from "./class-archive.ts";
 import { onlyDocker, startInDocker } from "./docker-part.ts";
 import { startEmbedded } from "./embedded-part.ts";
 import { ensureJars, openSearchJars } from "./jars.ts";
@@ -43,9 +43,10 @@ type Launch = {
   readonly java: Java;
   readonly classPath: string;
   readonly flags: readonly string[];
+  readonly graceMs?: number;
 };
 
-const launch = ({ dir, port, java, classPath, flags }: Launch): Promise<EmbeddedPart> => {
+const launch = ({ dir, port, java, classPath, flags, graceMs = 15_000 }: Launch): Promise<EmbeddedPart> => {
   const configurationDir = join(dir, "node_1", "config");
   mkdirSync(configurationDir, { recursive: true });
   writeFileSync(join(configurationDir, "opensearch.yml"), configuration);
@@ -64,7 +65,7 @@ const launch = ({ dir, port, java, classPath, flags }: Launch): Promise<Embedded
       cwd: dir,
       logFile: join(dir, "opensearch.log"),
       stopSignal: "SIGTERM",
-      graceMs: 15_000,
+      graceMs,
     },
     isReady: async () => {
       const answer = await fetch(`${address}/_cluster/health`, { signal: AbortSignal.timeout(2000) });
@@ -93,7 +94,8 @@ export const startOpenSearch = async (options: PartOptions & { readonly cache?: 
     jars: openSearchJars,
     cache,
     log,
-    start: async (dir, training) => launch({ dir, port: await findPort(dir), java, classPath, flags: training }),
+    start: async (dir, training) =>
+      launch({ dir, port: await findPort(dir), java, classPath, flags: training, graceMs: trainingGraceMs }),
   });
   const dir = resolve(options.dir);
   mkdirSync(dir, { recursive: true });

@@ -7,6 +7,16 @@ export type Way = "given" | "docker" | "embedded";
 
 export type Log = (line: string) => void;
 
+/** Where the parts of a stack answer. */
+export type StackAddresses = {
+  /** `postgres://user:password@host:port/database` */
+  readonly databaseUrl: string;
+  /** `host:port`, several with commas between */
+  readonly kafkaBrokers: string;
+  /** `http://host:port` */
+  readonly openSearchUrl: string;
+};
+
 /** A part that runs as a process of ours. */
 export type EmbeddedPart = {
   /** What clients take: a URL for postgres and opensearch, `host:port` for kafka. */

@@ -6,8 +6,7 @@ import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { connect } from "../../shared/postgres/connect.ts";
 import { migrate } from "../../shared/postgres/migrate.ts";
 import { connectSearch } from "../../shared/search/search-client.ts";
-import type { Log } from "./part.ts";
-import type { StackAddresses } from "./up-stack.ts";
+import type { Log, StackAddresses } from "./part.ts";
 
 const provisionTopics = async (brokers: string, log: Log): Promise<void> => {
   const durability = { replicationFactor: 1, minInsyncReplicas: 1 };

@@ -1,6 +1,6 @@
 import { dockerAnswers } from "./compose.ts";
 import { requireJava } from "./java.ts";
-import { type Log, type PartName, partNames, type Way } from "./part.ts";
+import { type Log, type PartName, partNames, type StackAddresses, type Way } from "./part.ts";
 import { type StackPaths, stackPaths } from "./paths.ts";
 import { provision } from "./provision.ts";
 import { addressesGiven, type Environment, portsSet } from "./settings.ts";
@@ -8,16 +8,6 @@ import { portFor } from "./start-part.ts";
 import { type StartedPart, startByDocker, startByProcess } from "./started-part.ts";
 import { isAlive, type PartState, readState, rememberPart, withLock } from "./state.ts";
 import { chooseWays, sayWays } from "./ways.ts";
-
-/** Where the parts of a stack answer. */
-export type StackAddresses = {
-  /** `postgres://user:password@host:port/database` */
-  readonly databaseUrl: string;
-  /** `host:port`, several with commas between */
-  readonly kafkaBrokers: string;
-  /** `http://host:port` */
-  readonly openSearchUrl: string;
-};
 
 export type UpOptions = {
   readonly name: string;
