@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type EmbeddedPart, startKafka } from "../../scripts/stack/index.ts";
+import { toDeadLetter } from "../messaging/dead-letter.ts";
 import type { OutboundRecord } from "../messaging/record.ts";
 import type { RecordPublisher, SendOutcome } from "../messaging/record-publisher.ts";
 import { silentLog } from "../observability/logger.ts";
@@ -44,6 +45,30 @@ recordPublisherContract("kafka", async () => {
       await Promise.all(topics.map((topic) => topic[Symbol.asyncDispose]()));
     },
   };
+});
+
+test("the dead letter of the largest record that leaves room for its headers is taken", async () => {
+  // given: a topic with the usual limit, and a fault that says more than fits
+  await using topic = await createTopic();
+  const publisher = kafkaPublisher({ connection: connectTo(topic.brokers) });
+  const original = {
+    topic: "things",
+    partition: 0,
+    offset: 1n,
+    timestamp: 1,
+    timestampType: "LOG_APPEND_TIME",
+    key: Buffer.from("k"),
+    value: Buffer.alloc(1_048_588 - 700, "v"),
+    headers: [["ce_id", Buffer.from("1")]],
+  } as const;
+  const why = { reason: "wrong-schema", error: new Error("é".repeat(1_000)), group: "things-group" };
+
+  // when
+  const outcomes = await publisher.publish([toDeadLetter(original, { ...why, topic: topic.name })]);
+  await publisher.close();
+
+  // then
+  expect(outcomes).toMatchObject([{ status: "acknowledged" }]);
 });
 
 describe("a publisher whose broker comes and goes", () => {
