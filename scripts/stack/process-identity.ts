@@ -5,7 +5,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** A process as it can be found again: a pid alone may belong to somebody else after it ended or after a reboot. */
 export type ProcessRef = { readonly pid: number; readonly identity: string };
 
-const bootId = (): string => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+/** Start times count from the boot. Some sandboxes do not tell which boot it is; then the start time alone must do. */
+const bootId = (): string => {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return "";
+  }
+};
 
 /** `/proc/<pid>/stat` after the command, which is in brackets and may itself hold spaces and brackets. */
 const statFields = (pid: number | string): readonly string[] => {
