@@ -31,11 +31,12 @@ export type GroupMemberOptions = {
   readonly topic: string;
   readonly groupId: string;
   readonly events: GroupEvents;
-  /** The group does without this member when it has heard nothing for so long; 30 s unless said. */
+  /** The group does without this member when it has heard nothing for so long; 10 s unless said. */
   readonly sessionTimeoutMs?: number;
 };
 
-const SESSION_TIMEOUT_MS = 30_000;
+/** Short, as the partitions of a host that was killed are nobody's for so long; a member here always has time to heartbeat. */
+const SESSION_TIMEOUT_MS = 10_000;
 /** How long an idle read waits for records. A new record ends the wait; what has to wait for its end is leaving the group. */
 const FETCH_WAIT_MS = 250;
 const LEAVE_PATIENCE_MS = 10_000;
@@ -126,10 +127,12 @@ export const joinGroup = async (options: GroupMemberOptions): Promise<GroupMembe
   const { connection, topic, groupId, events } = options;
   const crashed = Promise.withResolvers<Error>();
   let commit: Commit | undefined;
+  const sessionTimeout = options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS;
   const consumer = createKafka(connection).consumer({
     groupId,
-    sessionTimeout: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
-    heartbeatInterval: (options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS) / 10,
+    sessionTimeout,
+    rebalanceTimeout: sessionTimeout, // every member answers a rebalance by its next heartbeat
+    heartbeatInterval: sessionTimeout / 10,
     maxWaitTimeInMs: FETCH_WAIT_MS,
     allowAutoTopicCreation: false,
     partitionAssigners: [tellingOfJoins(() => events.revoked())],

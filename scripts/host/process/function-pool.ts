@@ -50,6 +50,7 @@ class Pool implements FunctionPool {
   readonly #queue: Waiting[] = [];
   #failuresInARow = 0;
   #lastError: FunctionError | undefined;
+  #lastReported: string | undefined;
   #restart: NodeJS.Timeout | undefined;
   #stopped = false;
   #invocations = 0;
@@ -175,14 +176,22 @@ class Pool implements FunctionPool {
     this.#refuseWaiting();
   }
 
+  /** The first of equal errors in a row is told with its stack, the others without. */
   #report({ errorType, errorMessage, hint, trace = [] }: FunctionError): void {
     const plain = errorType === "SluiceError" && trace.every((line) => !line.startsWith("caused by"));
-    this.#options.log.error(`${plain ? "" : `${errorType}: `}${errorMessage}`, {
+    const message = `${plain ? "" : `${errorType}: `}${errorMessage}`;
+    const stack = plain || message === this.#lastReported ? "" : ownFrames(trace.slice(1));
+    this.#lastReported = message;
+    this.#options.log.error(message, {
       ...(hint === undefined ? {} : { hint }),
-      ...(plain || trace.length === 0 ? {} : { stack: trace.slice(1).join("\n") }),
+      ...(stack === "" ? {} : { stack }),
     });
   }
 }
+
+/** A stack without the frames of Node and of the runtime, which are the same in every one. */
+const ownFrames = (frames: readonly string[]): string =>
+  frames.filter((frame) => !/\(?node:|function-runtime\.ts/.test(frame)).join("\n");
 
 /** After these the process is gone or going. */
 const isFatal = ({ errorType }: FunctionError): boolean =>

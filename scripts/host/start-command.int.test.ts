@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { afterEach, beforeEach, expect, inject, test, vi } from "vitest";
+import { createDatabase, type TestDatabase } from "../../shared/testing/database.ts";
+import { isRunning, type ProcessRef, processTree, waitUntilEnded } from "../stack/process-identity.ts";
+
+const soon = { timeout: 60_000, interval: 50 };
+let database: TestDatabase;
+let name: string;
+const started: ChildProcess[] = [];
+
+beforeEach(async () => {
+  database = await createDatabase();
+  name = `start-${randomBytes(4).toString("hex")}`;
+});
+
+afterEach(async () => {
+  for (const child of started.splice(0)) child.kill("SIGKILL");
+  await database.drop();
+  rmSync(`.sluice/${name}`, { recursive: true, force: true });
+});
+
+type Started = {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  output(): string;
+};
+
+/** `npm start` with the addresses of database and broker in the environment, and none for OpenSearch. */
+const start = (...args: string[]): Started => {
+  const { OPENSEARCH_URL: _none, ...env } = process.env;
+  const child = spawn(process.execPath, ["scripts/start.ts", "--name", name, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...env, DATABASE_URL: database.url, KAFKA_BROKERS: inject("stack").kafkaBrokers },
+  });
+  started.push(child);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (more) => (output += more));
+  const ended = new Promise<Awaited<Started["ended"]>>((resolve) =>
+    child.on("close", (code, signal) => resolve({ code, signal })),
+  );
+  return { child, ended, output: () => output };
+};
+
+const startPublisher = async (): Promise<Started & { readonly tree: readonly ProcessRef[] }> => {
+  const run = start("--only", "outbox-publisher");
+  await vi.waitFor(() => expect(run.output()).toContain("running outbox-publisher"), soon);
+  await vi.waitFor(() => expect(processTree(run.child.pid as number)).toHaveLength(2), soon);
+  return { ...run, tree: processTree(run.child.pid as number) };
+};
+
+test("with the addresses given it starts no local part, and Ctrl-C leaves nothing behind", async () => {
+  // given: the host and one function are all that runs
+  const run = await startPublisher();
+  expect(existsSync(`.sluice/${name}/state.json`)).toBe(false);
+  expect(JSON.parse(readFileSync(`.sluice/${name}/host.json`, "utf8"))).toMatchObject({
+    pid: run.child.pid,
+    functions: ["outbox-publisher"],
+  });
+
+  // when
+  run.child.kill("SIGINT");
+
+  // then
+  expect(await run.ended).toEqual({ code: 0, signal: null });
+  expect(run.tree.filter(isRunning)).toEqual([]);
+  expect(existsSync(`.sluice/${name}/host.json`)).toBe(false);
+});
+
+test("killed by SIGKILL it leaves no process, and the next start takes its place", async () => {
+  const killed = await startPublisher();
+  killed.child.kill("SIGKILL");
+  expect(await waitUntilEnded(killed.tree, 10_000)).toBe(true);
+  const next = await startPublisher();
+  next.child.kill("SIGTERM");
+  expect(await next.ended).toEqual({ code: 0, signal: null });
+});
+
+test("a second host of the same stack is refused, and the first goes on", async () => {
+  const first = await startPublisher();
+  const second = start("--only", "outbox-publisher");
+  expect((await second.ended).code).toBe(1);
+  expect(second.output()).toContain(`a host for stack ${name} runs already: process ${first.child.pid}`);
+  expect(second.output()).toContain("--name");
+  expect(first.tree.every(isRunning)).toBe(true);
+});
+
+test("a function that dies comes again while the host runs", async () => {
+  const run = await startPublisher();
+  const before = run.tree.find(({ pid }) => pid !== run.child.pid) as ProcessRef;
+  process.kill(before.pid, "SIGKILL");
+  await vi.waitFor(() => {
+    const after = processTree(run.child.pid as number).filter(({ pid }) => pid !== run.child.pid);
+    expect(after).toHaveLength(1);
+    expect(after[0]?.pid).not.toBe(before.pid);
+  }, soon);
+  expect(run.output()).toMatch(
+    /outbox-publisher \| WARN its process ended \(signal: SIGKILL\); a new one starts in \d+ ms/,
+  );
+});
+
+test("a taken port is told before anything is started", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const { port } = other.address() as { port: number };
+  const run = start("--only", "api", "--port", String(port));
+  expect((await run.ended).code).toBe(1);
+  expect(run.output()).toContain(`port ${port} is taken by`);
+  expect(run.output()).toContain("`--port` or PORT");
+  expect(existsSync(`.sluice/${name}/state.json`)).toBe(false);
+  other.close();
+});
+
+test.each([
+  ["an unknown function", ["--only", "nobody"], "the functions are api, outbox-publisher, product-event-consumer"],
+  ["no port", ["--port", "x"], "port"],
+  ["an unknown option", ["--what"], "unknown option"],
+])("%s ends it with 2 and what there is", async (_name, args, said) => {
+  const run = start(...args);
+  expect((await run.ended).code).toBe(2);
+  expect(run.output()).toContain(said);
+});
