@@ -64,6 +64,10 @@ export const composeUp = (paths: StackPaths, ports: Partial<Record<PartName, num
 
 /** Stops and removes the stack's containers; with `volumes`, its data too. */
 export const composeDown = async (paths: StackPaths, options: { readonly volumes: boolean }): Promise<void> => {
+  if (!dockerAnswers())
+    throw new SluiceError("no-docker", "parts of this stack ran in Docker, which does not answer now", {
+      hint: "start Docker: their containers and data are there",
+    });
   const logFile = join(paths.state, "compose-down.log");
   const args = ["down", ...(options.volumes ? ["--volumes"] : [])];
   const { code } = await runGuarded(composeSpec(paths, logFile, args, {}));

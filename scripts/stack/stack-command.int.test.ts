@@ -19,9 +19,9 @@ const given = () => {
   return { KAFKA_BROKERS: kafkaBrokers, OPENSEARCH_URL: openSearchUrl };
 };
 
-const ownStack = (): string => {
+const ownStack = (env: Readonly<Record<string, string>> = {}): string => {
   const name = stackName();
-  onTestFinished(async () => void (await runStack(["reset", "--name", name])));
+  onTestFinished(async () => void (await runStack(["reset", "--name", name], env)));
   return name;
 };
 
@@ -170,8 +170,9 @@ test("a password that was given is not printed", async () => {
 
 test("with Docker, compose is started in the foreground, goes on after `up`, and is taken down", async () => {
   // given
-  const env = { ...given(), PATH: `${dockerStandIn()}:${process.env["PATH"]}` };
-  const name = ownStack();
+  const path = `${dockerStandIn()}:${process.env["PATH"]}`;
+  const env = { ...given(), PATH: path };
+  const name = ownStack({ PATH: path });
 
   // when
   const up = await runStack(["up", "--name", name], env);
@@ -188,6 +189,11 @@ test("with Docker, compose is started in the foreground, goes on after `up`, and
   const down = await runStack(["down", "--name", name], env);
   expect(down.stdout).toContain("postgres: stopped");
   expect(state && isRunning(state)).toBe(false);
+
+  // and its data is Docker's, so it cannot be deleted while Docker does not answer
+  const { code, stderr } = await runStack(["reset", "--name", name], { PATH: dirname(process.execPath) });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/ran in Docker, which does not answer now; start Docker/);
 });
 
 test("a part that runs in Docker alone can crash and come back with its data", async () => {
