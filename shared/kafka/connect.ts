@@ -1,4 +1,4 @@
-import { connect as connectTcp } from "node:net";
+import { connect as connectTcp, isIP } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type ISocketFactory, Kafka, type KafkaConfig, type logCreator, logLevel } from "kafkajs";
 import type { Log } from "../observability/logger.ts";
@@ -37,7 +37,7 @@ const KEEP_ALIVE_MS = 60_000;
  */
 export const openSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   const socket = ssl
-    ? connectTls({ host, port, servername: host, ...ssl }, onConnect)
+    ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }), ...ssl }, onConnect)
     : connectTcp({ host, port }, onConnect);
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
   socket.setNoDelay(true);

@@ -86,7 +86,7 @@ describe("the patched encoder writes the published bytes", () => {
         await same(({ Encoder }) => new Encoder().writeUVarInt(value));
         await same(({ Encoder }) => Encoder.sizeOfVarInt(value));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -100,7 +100,7 @@ describe("the patched encoder writes the published bytes", () => {
           await same((source) => source.Encoder.sizeOfVarLong(form(source)));
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -133,7 +133,7 @@ describe("the patched producer writes the published bytes", () => {
       fc.asyncProperty(message, fc.nat(), integer, async (content, offsetDelta, timestampDelta) => {
         await same(({ record }) => record({ ...content, offsetDelta, timestampDelta }));
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 

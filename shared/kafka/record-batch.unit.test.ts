@@ -46,7 +46,7 @@ const text = fc.oneof(
   fc
     .tuple(
       fc.constantFrom("a", "é", "€", "🔑", "\ud800"),
-      fc.constantFrom(1, 15, 16, 21, 22, 31, 32, 63, 64, 2_730, 4_096, 8_191, 8_192, 40_000, 65_536, 70_000),
+      fc.constantFrom(1, 15, 16, 21, 22, 31, 32, 63, 64, 2_730, 4_096, 8_191, 8_192, 22_000, 65_535, 65_536),
     )
     .map(([unit, length]) => unit.repeat(length)),
 );
@@ -69,7 +69,7 @@ describe("a record batch", () => {
         expect(count).toBe(records.length);
         expect(Buffer.compare(bytes, await published(records))).toBe(0);
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 

@@ -182,6 +182,19 @@ describe("sending to brokers that obey", () => {
       }),
     );
   });
+
+  test("refuses by itself what is so large that a broker hangs up instead of answering", async () => {
+    const giant = Buffer.alloc(101 * 1024 * 1024);
+    const wanted = ["k1", "k2", "k3"].map((key, i) => ({
+      topic: "b",
+      key,
+      value: i === 1 ? giant : `${i}:`,
+      headers: [],
+    }));
+    const { outcomes, logs } = await publish(wanted);
+    expect(outcomes.map(({ status }) => status)).toEqual(["acknowledged", "too-large", "acknowledged"]);
+    expect(logs.get("b-0")).toEqual([0, 2]);
+  });
 });
 
 describe("sending to brokers that fail", () => {
