@@ -1,60 +1,81 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { uuidV7 } from "../messaging/uuid-v7.ts";
 import { connect } from "../postgres/connect.ts";
 import type { Database } from "../postgres/queryable.ts";
 import { createDatabase, type TestDatabase } from "../testing/database.ts";
+import { outboxMessage } from "../testing/outbox-messages.ts";
 import { appendToOutbox } from "./append-to-outbox.ts";
-import type { OutboxMessage } from "./outbox-message.ts";
 
 let database: TestDatabase;
 let db: Database;
 beforeAll(async () => {
   database = await createDatabase();
-  db = connect({ url: database.url, max: 2 });
+  db = connect({ url: database.url });
 });
 afterAll(async () => {
   await db.end();
   await database.drop();
 });
 
-const message = (fields: Partial<OutboxMessage> = {}): OutboxMessage => ({
-  ...{ eventId: uuidV7(), topic: "thing.events", partitionKey: "k", aggregateType: "thing", aggregateId: "a" },
-  ...{ aggregateVersion: 3, type: "thing.changed", dataschema: "urn:sluice:schema:thing.changed:1" },
-  payload: '{"a": [1,  2], "quote": "\\"", "comma": "{,}"}',
-  trace: { traceparent: "t", correlationId: "c", causationId: "e" },
-  ...fields,
-});
-const columns = `event_id as "eventId", topic, partition_key as "partitionKey", aggregate_type as "aggregateType",
-  aggregate_id as "aggregateId", aggregate_version as "aggregateVersion", type, dataschema, payload,
-  json_build_object('traceparent', traceparent, 'correlationId', correlation_id, 'causationId', causation_id) as trace`;
-const written = async (messages: readonly OutboxMessage[]) => {
-  const text = `select ${columns} from outbox where event_id = any ($1) order by id`;
-  return (await db.query({ text, values: [messages.map(({ eventId }) => eventId)] })).rows;
-};
+test("messages are written as they are, in their order, in the transaction of their change or not at all", async () => {
+  // given
+  const trace = {
+    traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    correlationId: "c",
+    causationId: "d",
+  };
+  const full = outboxMessage("t", "a", 1, { payload: `{"quote":"\\"","brace":"},{","text":"ünï 😀"}`, trace });
+  const bare = outboxMessage("t", "a", 1, { aggregateVersion: undefined });
+  const rest = Array.from({ length: 30 }, (_, at) => outboxMessage("t", "b", at));
 
-test.each([1, 2, 40])("given %i messages, then each is a row with all of it, in their order", async (count) => {
-  const messages = Array.from({ length: count }, (_, at) =>
-    message({ aggregateVersion: at + 1, partitionKey: `k${at % 3}` }),
+  // when
+  const rolledBack = db.transaction(async (tx) => {
+    await appendToOutbox(tx, [outboxMessage("t", "c")]);
+    throw new Error("the change is refused");
+  });
+  await expect(rolledBack).rejects.toThrow("refused");
+  await db.transaction((tx) => appendToOutbox(tx, [full, bare, ...rest]));
+  await appendToOutbox(db, []);
+
+  // then
+  const { rows } = await db.query({ text: "select * from outbox order by id" });
+  expect(rows.map((row) => row["event_id"])).toEqual([full, bare, ...rest].map(({ eventId }) => eventId));
+  expect(rows[0]).toMatchObject({
+    topic: "t",
+    partition_key: "a",
+    aggregate_type: "thing",
+    aggregate_id: "a",
+    aggregate_version: 1,
+    type: "thing.updated",
+    dataschema: "urn:sluice:schema:thing.updated:1",
+    payload: full.payload,
+    traceparent: trace.traceparent,
+    correlation_id: "c",
+    causation_id: "d",
+    status: "PENDING",
+    attempts: 0,
+    sent_at: null,
+  });
+  expect(rows[1]).toMatchObject({
+    aggregate_version: null,
+    traceparent: null,
+    correlation_id: null,
+    causation_id: null,
+  });
+});
+
+test("a shard is of the topic and the key, and keys are spread over all shards", async () => {
+  // when
+  await appendToOutbox(
+    db,
+    Array.from({ length: 400 }, (_, at) => outboxMessage("spread", `k${at % 200}`)),
   );
 
-  await db.transaction((tx) => appendToOutbox(tx, messages));
-
-  expect(await written(messages)).toEqual(messages);
-});
-
-test.each([1, 2])("given %i commands without a version or a trace, then these are null", async (count) => {
-  const { aggregateVersion: _, ...command } = message({ type: "thing.change", trace: {} });
-  const messages = Array.from({ length: count }, () => ({ ...command, eventId: uuidV7() }));
-
-  await appendToOutbox(db, messages);
-
-  const nothing = { traceparent: null, correlationId: null, causationId: null };
-  expect(await written(messages)).toEqual(
-    messages.map((each) => ({ ...each, aggregateVersion: null, trace: nothing })),
-  );
-});
-
-test("given no messages, then nothing is asked of the database", async () => {
-  const deaf = { query: () => Promise.reject(new Error("was asked")) };
-  await expect(appendToOutbox(deaf, [])).resolves.toBeUndefined();
+  // then
+  const { rows } = await db.query<{ keys: number; pairs: number; shards: number }>({
+    text: `select count(distinct partition_key) as keys, count(distinct (partition_key, shard)) as pairs, count(distinct shard) as shards
+      from outbox where topic = 'spread'`,
+  });
+  expect(rows).toEqual([{ keys: 200, pairs: 200, shards: 16 }]);
+  const { rows: known } = await db.query({ text: "select count(*) as leases from outbox_lease" });
+  expect(known).toEqual([{ leases: 16 }]);
 });

@@ -1,5 +1,5 @@
 import type { Database, Queryable } from "../postgres/queryable.ts";
-import { lockTimeout } from "./partitions.ts";
+import { changingPartitions } from "./partitions.ts";
 
 export type DropReport = {
   /** Tables, e.g. `outbox_20261123`. */
@@ -31,21 +31,6 @@ const notFinal = (leaf: string): string => `
   union all
   select ${columns} from ${leaf} where status = 'PARKED'`;
 
-/** Where the row has gone is decided by its day, which has no partition any more: to the default one, with its id and its age. */
-const dropLeaf = (db: Database, leaf: string, retentionDays: number): Promise<number | undefined> =>
-  db.transaction(async (tx) => {
-    await tx.query({ text: lockTimeout });
-    await tx.query({ text: "set local enable_seqscan = off" });
-    await tx.query({ text: "lock table outbox in access exclusive mode" });
-    if (!(await oldLeaves(tx, retentionDays)).includes(leaf)) return undefined; // another was faster
-    await tx.query({ text: `alter table outbox detach partition ${leaf}` });
-    const { rowCount } = await tx.query({
-      text: `insert into outbox (${columns}) overriding system value select ${columns} from (${notFinal(leaf)}) as kept order by id`,
-    });
-    await tx.query({ text: `drop table ${leaf}` });
-    return rowCount;
-  });
-
 const countNotFinal = async (db: Queryable, leaf: string, most: number): Promise<number> => {
   const { rows } = await db.query<{ count: number }>({
     text: `select count(*) as count from (${notFinal(leaf)} limit $1) as found`,
@@ -53,6 +38,25 @@ const countNotFinal = async (db: Queryable, leaf: string, most: number): Promise
   });
   return rows[0]?.count ?? 0;
 };
+
+/** Answers how many rows it moved. Where they go is decided by their day, which has no partition any more: to the default one, as they are. */
+const dropLeaf = (
+  db: Database,
+  leaf: string,
+  { retentionDays, moveMost }: { readonly retentionDays: number; readonly moveMost: number },
+): Promise<number | "gone" | "kept"> =>
+  changingPartitions(db, async (tx) => {
+    if (!(await oldLeaves(tx, retentionDays)).includes(leaf)) return "gone"; // another was faster
+    await tx.query({ text: "set local enable_seqscan = off" });
+    if ((await countNotFinal(tx, leaf, moveMost + 1)) > moveMost) return "kept";
+    await tx.query({ text: "lock table outbox in access exclusive mode" });
+    await tx.query({ text: `alter table outbox detach partition ${leaf}` });
+    const { rowCount } = await tx.query({
+      text: `insert into outbox (${columns}) overriding system value select ${columns} from (${notFinal(leaf)}) as kept order by id`,
+    });
+    await tx.query({ text: `drop table ${leaf}` });
+    return rowCount;
+  });
 
 /**
  * Drops the partitions of days (UTC) older than so many days before today. Rows that are PENDING or PARKED are moved out first and
@@ -71,14 +75,11 @@ export const dropOldPartitions = async (
   const kept: string[] = [];
   let moved = 0;
   for (const leaf of await oldLeaves(db, retentionDays)) {
-    if ((await countNotFinal(db, leaf, moveMost + 1)) > moveMost) {
-      kept.push(leaf);
-      continue;
-    }
-    const count = await dropLeaf(db, leaf, retentionDays);
-    if (count === undefined) continue;
+    const outcome = await dropLeaf(db, leaf, { retentionDays, moveMost });
+    if (outcome === "kept") kept.push(leaf);
+    if (typeof outcome !== "number") continue;
     dropped.push(leaf);
-    moved += count;
+    moved += outcome;
   }
   await db.query({
     text: `delete from outbox_default where status in ('SENT', 'SKIPPED')

@@ -1,7 +1,18 @@
 import type { Database, Queryable } from "../postgres/queryable.ts";
 
-/** How long DDL waits for its lock: while it waits, whoever comes after it waits too. */
-export const lockTimeout = "set local lock_timeout = '1s'";
+/** One at a time changes the partitions. A transaction's lock, as a pooler in transaction mode would lose a session's. */
+const ddlLock = 7_241_003;
+
+/**
+ * A transaction that changes partitions. Those of others are waited for first; the locks of the table itself are waited for briefly,
+ * as whoever comes after DDL that waits has to wait too.
+ */
+export const changingPartitions = <Result>(db: Database, work: (tx: Queryable) => Promise<Result>): Promise<Result> =>
+  db.transaction(async (tx) => {
+    await tx.query({ text: "select pg_advisory_xact_lock($1)", values: [ddlLock] });
+    await tx.query({ text: "set local lock_timeout = '1s'" });
+    return work(tx);
+  });
 
 const missing = `
   select to_char(day, 'YYYY-MM-DD') as day
@@ -29,8 +40,7 @@ export const missingPartitions = async (db: Queryable, daysAhead = 7): Promise<r
 export const ensureDayPartitions = async (db: Database, daysAhead = 7): Promise<readonly string[]> => {
   const made: string[] = [];
   for (const day of await missingPartitions(db, daysAhead)) {
-    const isNew = await db.transaction(async (tx) => {
-      await tx.query({ text: lockTimeout });
+    const isNew = await changingPartitions(db, async (tx) => {
       const { rows } = await tx.query<{ made: boolean }>({ text: "select outbox_add_day($1) as made", values: [day] });
       return rows[0]?.made === true;
     });
