@@ -59,6 +59,10 @@ export class Backlog {
     return this.#partitions.get(partition)?.bytes ?? 0;
   }
 
+  bytes(): number {
+    return [...this.#partitions.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   /** When the next batch may be taken: now or earlier if it is due; undefined while there is nothing. */
   dueAt(now: number): number | undefined {
     let records = 0;

@@ -3,6 +3,7 @@ import { type Consumer, type EachBatchPayload, type PartitionAssigner, Partition
 import { createKafka, type KafkaConnection } from "../../../shared/kafka/connect.ts";
 import type { InboundRecord } from "../../../shared/messaging/record.ts";
 import { toInboundRecord } from "./inbound-record.ts";
+import { createReadPositions } from "./read-positions.ts";
 
 /** What a member hears. All are called synchronously, so that nothing happens between the fact and the hearing of it. */
 export type GroupEvents = {
@@ -58,33 +59,6 @@ const tellingOfJoins =
     };
   };
 
-/**
- * Where the next read of a partition must begin. With several brokers, a read that was under way during a rebalance may
- * come back after it, from the old position, and kafkajs would go on from there: records between would be lost. So what
- * does not follow is not taken, and is read again; only when the same position comes twice is it the true one.
- */
-const createPositions = () => {
-  const expected = new Map<number, string | undefined>();
-  const doubted = new Map<number, string>();
-  return {
-    /** After a join; partitions that were read before may have reads under way. */
-    forget: () => {
-      for (const partition of expected.keys()) expected.set(partition, "unknown");
-      doubted.clear();
-    },
-    follows: (partition: number, from: string): boolean => {
-      const wanted = expected.get(partition);
-      if (wanted === undefined || wanted === from || doubted.get(partition) === from) return true;
-      doubted.set(partition, from);
-      return false;
-    },
-    readUpTo: (partition: number, lastOffset: string): void => {
-      expected.set(partition, String(BigInt(lastOffset) + 1n));
-      doubted.delete(partition);
-    },
-  };
-};
-
 type Commit = EachBatchPayload["commitOffsetsIfNecessary"];
 
 const consume = async (
@@ -92,7 +66,7 @@ const consume = async (
   { topic, events }: GroupMemberOptions,
   onCommit: (commit: Commit) => void,
 ) => {
-  const positions = createPositions();
+  const positions = createReadPositions();
   consumer.on("consumer.group_join", ({ payload }) => {
     positions.forget();
     const partitions = payload.memberAssignment[topic] ?? [];

@@ -300,15 +300,29 @@ describe("the group", () => {
   });
 
   test("reads ahead only so far, and goes on from there", async () => {
+    // given: 10 MB, of which one fetch brings 1 MB a partition, and a function that does not end
     await using kafka = await openPollerFixture({ partitions: 2 });
     const value = Buffer.alloc(10_000, 1);
-    for (let sent = 0; sent < 10; sent++)
-      await kafka.produce([0, 1].flatMap((partition) => Array.from({ length: 10 }, () => ({ partition, value }))));
-    const { deliveries } = kafka.start(() => null, { batchSize: 7, readAheadBytes: 40_000 });
-    await vi.waitFor(async () => expect(await kafka.committed()).toEqual({ 0: 100, 1: 100 }), soon);
+    for (let sent = 0; sent < 5; sent++)
+      await kafka.produce([0, 1].flatMap((partition) => Array.from({ length: 100 }, () => ({ partition, value }))));
+    const release = Promise.withResolvers<void>();
+    const { deliveries, poller } = kafka.start(() => release.promise, { batchSize: 7, readAheadBytes: 40_000 });
+    await vi.waitFor(() => expect(deliveries).toHaveLength(1), soon);
+
+    // when: reading has come to rest
+    const readings = [0];
+    await vi.waitFor(() => {
+      readings.push(poller.heldBytes());
+      expect(new Set(readings.slice(-40)).size).toBe(1);
+    }, soon);
+
+    // then
+    expect(readings.at(-1)).toBeLessThan(3_500_000);
+    release.resolve();
+    await vi.waitFor(async () => expect(await kafka.committed()).toEqual({ 0: 500, 1: 500 }), soon);
     for (const partition of [0, 1]) {
       const offsets = deliveries.flat().filter((record) => record.partition === partition);
-      expect(offsets.map(({ offset }) => Number(offset))).toEqual(Array.from({ length: 100 }, (_, index) => index));
+      expect(offsets.map(({ offset }) => Number(offset))).toEqual(Array.from({ length: 500 }, (_, index) => index));
     }
   });
 });

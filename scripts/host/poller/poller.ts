@@ -44,6 +44,8 @@ export type Poller = {
   readonly joined: Promise<void>;
   /** How the last batch ended, in AWS's words. */
   lastResult(): string;
+  /** What was read and is not done yet, in bytes of events. */
+  heldBytes(): number;
   /** Takes no more batches, lets the one in hand end, commits it, and leaves the group. */
   stop(): Promise<void>;
 };
@@ -98,6 +100,10 @@ class KafkaPoller implements Poller {
 
   lastResult(): string {
     return this.#lastResult;
+  }
+
+  heldBytes(): number {
+    return this.#backlog?.bytes() ?? 0;
   }
 
   async stop(): Promise<void> {
@@ -201,9 +207,11 @@ class KafkaPoller implements Poller {
     }
     const commits = backlog.settle(batch, outcome, Date.now());
     this.#note(outcome, result.ok);
-    await this.#commit(backlog, commits);
+    const committed = await this.#commit(backlog, commits);
     for (const partition of batch.byPartition.keys()) this.#regulate(partition);
-    onBatch?.({ records, outcome: outcome.kind, ...(outcome.kind === "failure" ? { reason: outcome.reason } : {}) });
+    if (!committed) onBatch?.({ records, outcome: "revoked" });
+    else
+      onBatch?.({ records, outcome: outcome.kind, ...(outcome.kind === "failure" ? { reason: outcome.reason } : {}) });
   }
 
   #note(outcome: BatchOutcome, answered: boolean): void {
@@ -212,19 +220,23 @@ class KafkaPoller implements Poller {
       this.#options.log.error(`the whole batch counts as failed: ${outcome.reason}`);
   }
 
-  /** Until it is committed or the assignment is gone. What is done stays done here; only a rebalance brings it again. */
-  async #commit(backlog: Backlog, offsets: ReadonlyMap<number, bigint>): Promise<void> {
-    if (offsets.size === 0) return;
+  /**
+   * Tries until it is committed or the assignment is gone. What is done stays done here; only a rebalance brings it again.
+   * @returns whether it was committed
+   */
+  async #commit(backlog: Backlog, offsets: ReadonlyMap<number, bigint>): Promise<boolean> {
+    if (offsets.size === 0) return true;
     for (let failures = 1; backlog === this.#backlog; failures++) {
       try {
         await this.#member?.commit(offsets);
-        return;
+        return true;
       } catch (fault) {
         this.#options.log.debug(`not committed: ${(fault as Error).message}`);
-        if (this.#isStopping && failures > 3) return;
+        if (this.#isStopping && failures > 3) break;
         await new Promise((resolve) => setTimeout(resolve, backoffMs({ firstMs: 50, maxMs: 2000 }, failures)));
       }
     }
+    return false;
   }
 }
 
