@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
+import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Product } from "../domain/products/product.ts";
 import { productSchema } from "../domain/products/product.ts";
+import { uuidV7 } from "../messaging/uuid-v7.ts";
+import { connect } from "../postgres/connect.ts";
 import { findProductById, findProductBySku } from "./product-view.ts";
 import { cut, historiesArbitrary, recordOf, shuffled, someProduct } from "./testing/product-events.ts";
 import { createReadModels, projectorOnto, type TestReadModels } from "./testing/read-models.ts";
@@ -50,7 +54,7 @@ test("events applied twice, shuffled and batched at random give the same read mo
         expect(await findProductById(models.db, id)).toEqual(archived ? undefined : state);
       }
     }),
-    { numRuns: 15 },
+    { numRuns: 20 },
   );
 });
 
@@ -102,19 +106,47 @@ test("a sku that passes to another product is that one's, in whichever order the
   }
 });
 
-test("two consumers that write the same products in opposite order do not stand in each other's way", async () => {
-  // given
-  const products = Array.from({ length: 300 }, () => someProduct());
-  const project = projectorOnto(models);
-  const round = (version: number) => products.map((product) => recordOf({ ...product, version }));
+/** Waits until so many sessions of this test's consumers wait for a row that another one has locked. */
+const untilWaiting = async (count: number): Promise<void> => {
+  for (;;) {
+    const { rowCount } = await models.db.query({
+      text: "select from pg_stat_activity where application_name like 'sluice-order-%' and wait_event_type = 'Lock'",
+    });
+    if (rowCount === count) return;
+    await sleep(5);
+  }
+};
+
+test("two consumers that write the same products in opposite order do not lock each other out", async () => {
+  // given two batches, each held up in its middle by a row that is locked, with the ends of the other's
+  const ids = Array.from({ length: 4 }, () => uuidV7()).sort();
+  const [first, oneMiddle, otherMiddle, last] = ids.map((id) => someProduct({ id })) as [
+    Product,
+    Product,
+    Product,
+    Product,
+  ];
+  await projectorOnto(models)([first, oneMiddle, otherMiddle, last].map((product) => recordOf(product)));
+  const holder = new Client({ connectionString: models.databaseUrl });
+  await holder.connect();
+  await holder.query("begin");
+  await holder.query("select from product_view_000001 where id = any($1) for update", [[oneMiddle.id, otherMiddle.id]]);
+  const consumer = (name: string) =>
+    connect({ url: models.databaseUrl, max: 1, applicationName: `sluice-order-${name}` });
+  const [one, other] = [consumer("one"), consumer("other")];
+  const next = (version: number, products: readonly Product[]) =>
+    products.map((product) => recordOf({ ...product, version }));
 
   // when
-  const reports = [];
-  for (let version = 1; version <= 20; version += 2)
-    reports.push(...(await Promise.all([project(round(version)), project(round(version + 1).toReversed())])));
+  const projections = [projectorOnto({ ...models, db: one })(next(2, [first, oneMiddle, last]))];
+  await untilWaiting(1);
+  projections.push(projectorOnto({ ...models, db: other })(next(3, [last, otherMiddle, first])));
+  await untilWaiting(2);
+  await holder.query("rollback");
 
   // then
-  expect(reports).toHaveLength(20);
+  await expect(Promise.all(projections)).resolves.toHaveLength(2);
   const rows = await models.rows();
-  expect(new Set(products.map(({ id }) => rows.get(id)?.version))).toEqual(new Set([20]));
+  expect(ids.map((id) => rows.get(id)?.version)).toEqual([3, 2, 3, 3]);
+  await Promise.all([one.end(), other.end(), holder.end()]);
 });

@@ -160,12 +160,12 @@ describe("while OpenSearch is overloaded", () => {
 });
 
 /** Waits until a session of the database waits for a lock, and answers its process. */
-const waitingBackend = async (client: Client, application: string): Promise<number> => {
+const waitingBackend = async (application: string): Promise<number> => {
   for (;;) {
-    const { rows } = await client.query<{ pid: number }>(
-      "select pid from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock'",
-      [application],
-    );
+    const { rows } = await things.db.query<{ pid: number }>({
+      text: "select pid from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock'",
+      values: [application],
+    });
     if (rows[0]) return rows[0].pid;
     await sleep(5);
   }
@@ -187,7 +187,7 @@ test("a batch whose database connection is cut in the middle is refused retriabl
 
   // when
   const outcome = project(batch).catch((fault: unknown) => fault);
-  await other.query("select pg_terminate_backend($1)", [await waitingBackend(other, application)]);
+  await other.query("select pg_terminate_backend($1)", [await waitingBackend(application)]);
 
   // then
   expect(await outcome).toMatchObject({ code: "postgres-unavailable", canRetry: true });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { SearchClient } from "../search/search-client.ts";
 import { purgeTombstones } from "./purge-tombstones.ts";
 import { createThings, projectorOnto, recordOf, type Things, thing } from "./testing/things.ts";
 
@@ -9,8 +10,8 @@ beforeAll(async () => {
 afterAll(() => things?.[Symbol.asyncDispose]());
 
 const day = 24 * 60 * 60 * 1000;
-const purge = (limit = 100) =>
-  purgeTombstones({ db: things.db, search: things.search, projection: "things", olderThanMs: 28 * day, limit });
+const purge = (limit = 100, search = things.search) =>
+  purgeTombstones({ db: things.db, search, projection: "things", olderThanMs: 28 * day, limit });
 
 /** As if it had been written so many days ago. */
 const age = (id: string, days: number) =>
@@ -77,4 +78,25 @@ test("a document that is newer than its row's tombstone stays", async () => {
 
   // then
   expect(await things.documents()).toHaveProperty(old.id);
+});
+
+test("a row that is written anew while its page is purged stays", async () => {
+  // given
+  const old = thing({ version: 2, archived: true });
+  await projectorOnto(things)([recordOf(old)]);
+  await age(old.id, 29);
+  const writeFirst: SearchClient = {
+    ...things.search,
+    request: async (request) => {
+      await projectorOnto(things)([recordOf({ ...old, version: 3 })]);
+      return things.search.request(request);
+    },
+  };
+
+  // when
+  await purge(100, writeFirst);
+
+  // then
+  expect(await things.rows()).toHaveProperty(old.id, [3, "1"]);
+  expect(await things.documents()).toHaveProperty(old.id, [3, "1"]);
 });

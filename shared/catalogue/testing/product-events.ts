@@ -69,8 +69,10 @@ export const recordOf = (
 });
 
 const fieldsArbitrary = fc.record({
-  title: fc.string({ minLength: 1, maxLength: 40, unit: "grapheme" }).map((title) => title.trim() || "untitled"),
-  description: fc.string({ maxLength: 80, unit: "binary" }),
+  title: fc
+    .string({ minLength: 1, maxLength: 40, unit: "grapheme" })
+    .map((title) => title.slice(0, 200).toWellFormed().trim() || "untitled"),
+  description: fc.string({ maxLength: 80, unit: "binary" }).map((text) => text.replaceAll("\u0000", "")),
   amount: fc.integer({ min: 0, max: 1_000_000_000_000 }),
   stock: fc.nat(1_000_000_000),
   attributes: fc.dictionary(
