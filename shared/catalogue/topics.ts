@@ -3,7 +3,12 @@ export type Topic = {
   readonly name: string;
   readonly partitions: number;
   readonly retentionMs: number;
+  /** Of a record batch; the broker's default (1 MiB) when left out. */
+  readonly maxMessageBytes?: number;
 };
+
+/** A dead letter is its record and some more headers: what the origin's topic took, this one must take. */
+const maxMessageBytes = 2 * 1024 * 1024;
 
 const days = (count: number): number => count * 24 * 60 * 60 * 1000;
 
@@ -11,6 +16,6 @@ const days = (count: number): number => count * 24 * 60 * 60 * 1000;
 export const topics = {
   productEvents: { name: "product.events", partitions: 6, retentionMs: days(7) },
   productCommands: { name: "product.commands", partitions: 6, retentionMs: days(7) },
-  productEventsDeadLetters: { name: "dlq.product.events", partitions: 6, retentionMs: days(14) },
-  productCommandsDeadLetters: { name: "dlq.product.commands", partitions: 6, retentionMs: days(14) },
+  productEventsDeadLetters: { name: "dlq.product.events", partitions: 6, retentionMs: days(14), maxMessageBytes },
+  productCommandsDeadLetters: { name: "dlq.product.commands", partitions: 6, retentionMs: days(14), maxMessageBytes },
 } as const satisfies Record<string, Topic>;

@@ -34,7 +34,7 @@ const missingTopic = async () => {
 test("a missing topic is created with its partitions and settings, and a second time nothing happens", async () => {
   // given
   const { name, brokers } = await missingTopic();
-  const wanted = [{ name, partitions: 4, retentionMs: 3 * day }];
+  const wanted = [{ name, partitions: 4, retentionMs: 3 * day, maxMessageBytes: 2_000_000 }];
 
   // when
   const first = await ensureTopics(brokers, wanted, alone);
@@ -50,6 +50,7 @@ test("a missing topic is created with its partitions and settings, and a second 
     "message.timestamp.type": "LogAppendTime",
     "unclean.leader.election.enable": "false",
     "min.insync.replicas": "1",
+    "max.message.bytes": "2000000",
   });
 });
 

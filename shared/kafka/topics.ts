@@ -7,6 +7,8 @@ export type TopicSpec = {
   readonly name: string;
   readonly partitions: number;
   readonly retentionMs: number;
+  /** Of a record batch; the broker's default (1 MiB) when left out. */
+  readonly maxMessageBytes?: number | undefined;
 };
 
 export type TopicDurability = {
@@ -24,6 +26,7 @@ const configuration = (topic: TopicSpec, durability: TopicDurability): ReadonlyM
     ["message.timestamp.type", "LogAppendTime"],
     ["min.insync.replicas", String(durability.minInsyncReplicas)],
     ["unclean.leader.election.enable", "false"],
+    ...(topic.maxMessageBytes === undefined ? [] : [["max.message.bytes", String(topic.maxMessageBytes)] as const]),
   ]);
 
 const entries = (settings: ReadonlyMap<string, string>) => [...settings].map(([name, value]) => ({ name, value }));
