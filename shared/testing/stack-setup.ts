@@ -2,6 +2,7 @@ import type { TestProject } from "vitest/node";
 import { type StackAddresses, upStack } from "../../scripts/stack/index.ts";
 import { dropOldDatabases } from "./database.ts";
 import { deleteOldTopics } from "./kafka-topic.ts";
+import { deleteOldIndexes } from "./search-index.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -21,5 +22,6 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
   project.provide("stack", stack.addresses);
   await dropOldDatabases(stack.addresses.databaseUrl);
   await deleteOldTopics(stack.addresses.kafkaBrokers);
+  await deleteOldIndexes(stack.addresses.openSearchUrl);
   return () => stack.stop();
 };
