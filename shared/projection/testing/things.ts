@@ -108,6 +108,8 @@ export const keepingPublisher = (outcome?: SendOutcome): RecordPublisher & { rea
 
 export const reasonOf = ({ headers }: OutboundRecord) => headers.find(([name]) => name === "sluice_reason")?.[1];
 
+type Held = { readonly row: [number, string] | undefined; readonly document: [number, string] | undefined };
+
 /** Read models of things, a test's own. */
 export type Things = AsyncDisposable & {
   readonly db: Database;
@@ -121,6 +123,8 @@ export type Things = AsyncDisposable & {
   /** Version and size of each thing that a target holds, by id. */
   rows(table?: string): Promise<Readonly<Record<string, [version: number, size: string]>>>;
   documents(index?: string): Promise<Readonly<Record<string, [version: number, size: string]>>>;
+  /** What both live targets hold of these things. */
+  held(...ids: string[]): Promise<readonly Held[]>;
 };
 
 type Hits = { hits: { hits: { _source: Thing }[] } };
@@ -142,7 +146,7 @@ export const createThings = async (): Promise<Things> => {
     return name;
   };
   const live = await addTargets("live");
-  return {
+  const things: Things = {
     db,
     search,
     searchUrl: indexes.url,
@@ -162,11 +166,16 @@ export const createThings = async (): Promise<Things> => {
         body.hits.hits.map(({ _source: { id, version, size } }) => [id, [version, String(size)]]),
       );
     },
+    held: async (...ids) => {
+      const [rows, documents] = [await things.rows(), await things.documents()];
+      return ids.map((id) => ({ row: rows[id], document: documents[id] }));
+    },
     [Symbol.asyncDispose]: async () => {
       await db.end();
       await Promise.all([database.drop(), indexes[Symbol.asyncDispose]()]);
     },
   };
+  return things;
 };
 
 /** A projector onto these things. */
