@@ -2,8 +2,6 @@ import type { OutboundRecord } from "../messaging/record.ts";
 import { crc32c } from "./crc32c.ts";
 import type { WireWriter } from "./wire-writer.ts";
 
-/** Everything before the records, https://kafka.apache.org/documentation/#recordbatch. */
-const BATCH_OVERHEAD = 61;
 /** From here on the checksum counts. */
 const ATTRIBUTES_AT = 21;
 const LENGTH_AT = 8;

@@ -10,7 +10,6 @@ export const priceSchema = z.object({
     .refine((code) => currencies.has(code), "must be an ISO 4217 currency code in capitals")
     .meta({ description: "ISO 4217 code", pattern: "^[A-Z]{3}$" }),
 });
-export type Price = z.infer<typeof priceSchema>;
 
 export const skuSchema = z
   .string()
