@@ -124,6 +124,20 @@ test("six kinds of poison are each dead-lettered with their reason, bytes and he
   }
 });
 
+test("a record as large as its topic takes fits into the dead-letter topic with all that is added to it", async () => {
+  // given
+  const product = someProduct();
+  const record = recordOf(product, { value: bytes("x".repeat(1024 * 1024)) });
+
+  // when
+  await invoke([record]);
+
+  // then
+  const letter = (await deadLettersOf(new Set([product.id]))).get(product.id);
+  expect(letter).toMatchObject({ reason: "not-json", fault: { message: expect.stringContaining("not JSON") } });
+  expect(letter?.original.value).toHaveLength(1024 * 1024);
+});
+
 test("the log line of an event names the request that it comes from, and a metric counts it", async () => {
   // given
   const product = someProduct();

@@ -12,6 +12,7 @@ import { connectSearch } from "../../shared/search/search-client.ts";
 import { consumerConfig } from "./config.ts";
 
 const name = "product-event-consumer";
+const { name: deadLetterTopic, maxMessageBytes } = topics.productEventsDeadLetters;
 const config = readConfig(consumerConfig, process.env);
 const observability = createObservability(name);
 const { log } = observability;
@@ -25,7 +26,7 @@ const publisher = kafkaPublisher({ connection: { brokers: config.KAFKA_BROKERS.s
 const project = createProjector({
   ...ports,
   projection: productProjection,
-  deadLetters: { publisher, topic: topics.productEventsDeadLetters.name, group: productProjectionGroup },
+  deadLetters: { publisher, topic: deadLetterTopic, maxRecordBytes: maxMessageBytes, group: productProjectionGroup },
   partialResponse: config.PARTIAL_BATCH_RESPONSE,
 });
 const purge = hourlyTombstonePurge(ports);

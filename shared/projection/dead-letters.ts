@@ -10,6 +10,8 @@ export type DeadLetters = {
   readonly topic: string;
   /** The consumer group that gives the records up. */
   readonly group: string;
+  /** The dead-letter topic's `max.message.bytes`, so that a large record's reason is shortened rather than refused. */
+  readonly maxRecordBytes?: number;
 };
 
 /** A record that can never be applied, and why: the fault's code is the reason. */
@@ -37,13 +39,10 @@ export const checkFlood = (poison: readonly Poison[], records: number): void => 
  * Sends poison to the dead-letter topic and waits for the broker's word on each. A batch must not be acknowledged before.
  * @throws SluiceError `dead-letter-failed` (retriable): the batch comes again; some of it may be in the topic twice then.
  */
-export const sendDeadLetters = async (
-  { publisher, topic, group }: DeadLetters,
-  poison: readonly Poison[],
-): Promise<void> => {
+export const sendDeadLetters = async ({ publisher, ...to }: DeadLetters, poison: readonly Poison[]): Promise<void> => {
   if (poison.length === 0) return;
   const outcomes = await publisher.publish(
-    poison.map(({ record, fault }) => toDeadLetter(record, { topic, group, reason: fault.code, error: fault })),
+    poison.map(({ record, fault }) => toDeadLetter(record, { ...to, reason: fault.code, error: fault })),
   );
   const index = outcomes.findIndex(({ status }) => status !== "acknowledged");
   const outcome = outcomes[index];
