@@ -6,7 +6,8 @@ import { connect } from "../../postgres/connect.ts";
 import type { Call, Called } from "../../testing/http-call.ts";
 import { createTestApi, newProduct, type TestApi } from "./testing/test-api.ts";
 
-type Described = { content?: Record<string, { schema: { $ref: string } }>; headers?: Record<string, unknown> };
+type Content = { schema: { $ref: string }; examples?: Record<string, { value: { type: string } }> };
+type Described = { content?: Record<string, Content>; headers?: Record<string, unknown> };
 type Operation = { operationId: string; responses: Record<string, Described> };
 
 let api: TestApi;
@@ -53,7 +54,12 @@ const check = (asked: string, answer: Called): Called => {
     expect(type === undefined || asked.startsWith("HEAD"), `${where}: no body but a type`).toBe(true);
     return answer;
   }
-  const schema = described?.content?.[type ?? ""]?.schema.$ref;
+  const { schema: { $ref: schema = undefined } = {}, examples } = described?.content?.[type ?? ""] ?? {};
+  if (examples !== undefined)
+    expect(
+      Object.values(examples).map(({ value }) => value.type),
+      `${where}: this kind is not described`,
+    ).toContain(answer.body.type);
   expect(schema, `${where}: ${type} is not described`).toBeDefined();
   const validate = validatorOf(schema ?? "");
   expect(validate(answer.body), `${where}: ${ajv.errorsText(validate.errors)}`).toBe(true);
