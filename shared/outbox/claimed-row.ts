@@ -10,7 +10,8 @@ export type ClaimedRow = readonly [
   partitionKey: string,
   type: string,
   dataschema: string,
-  aggregateId: string,
+  /** Null: the same as the partition key. */
+  otherAggregateId: string | null,
   aggregateVersion: string | null,
   traceparent: string | null,
   correlationId: string | null,
@@ -56,7 +57,7 @@ export const recordMaker = (source: string): ((row: ClaimedRow) => OutboundRecor
       ["ce_id", id],
       origin,
       typeHeader(type),
-      ["ce_subject", subject],
+      ["ce_subject", subject ?? key],
       time,
       contentType,
       schemaHeader(dataschema),

@@ -1,4 +1,5 @@
 import type { Queryable } from "../postgres/queryable.ts";
+import { idList } from "./id-spans.ts";
 import type { HeldShards } from "./outbox-store.ts";
 
 /**
@@ -15,7 +16,7 @@ export const markSent = async (
   const { rows } = await db.query<{ marked: number }>({
     name: "mark-sent",
     text: "select outbox_mark_sent($1, $2, $3, $4) as marked",
-    values: [drainer, [...held.keys()], [...held.values()], ids],
+    values: [drainer, [...held.keys()], [...held.values()], idList(ids)],
   });
   return rows[0]?.marked ?? 0;
 };
