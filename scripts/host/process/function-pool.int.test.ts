@@ -123,6 +123,7 @@ describe("processes", () => {
 
     // then
     expect(new Set(answers.map(({ pid }) => pid)).size).toBe(2);
+    expect(answers.map(({ together }) => together)).toEqual([1, 1, 1, 1]);
     expect(pool.status().pids).toHaveLength(2);
   });
 
@@ -167,7 +168,7 @@ describe("processes", () => {
   test("stop lets the invocation in hand end, and the function hears SIGTERM", async () => {
     const pool = start({ environment: { ...environment, HEARS_SIGTERM: "1" } });
     await invoke(pool, { ready: 1 });
-    const inHand = invoke(pool, { do: "sleep", ms: 400 });
+    const inHand = invoke(pool, { do: "sleep", ms: 1500 }); // longer than a function may take after its last invocation
     await Promise.all([vi.waitFor(() => expect(pool.status().invocations).toBe(2)), pool.stop(5000)]);
     expect(await inHand).toHaveProperty("pid");
     expect(lines).toContain("released");

@@ -34,6 +34,9 @@ if (process.env["HEARS_SIGTERM"])
     console.log("released");
   });
 
+/** How many invocations this process has at the time. */
+let together = 0;
+
 class StrangeError extends Error {
   override readonly name = "StrangeError";
 }
@@ -56,8 +59,9 @@ export const handler = async (order: Order, given: Context): Promise<unknown> =>
     case "exit":
       return process.exit(7);
     case "sleep":
+      together++;
       await sleep(order.ms);
-      return { pid: process.pid };
+      return { pid: process.pid, together: together-- };
     case "spin":
       for (;;);
     case "big":
