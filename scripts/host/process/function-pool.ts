@@ -126,7 +126,7 @@ class Pool implements FunctionPool {
     const result = await member.process.invoke(payload);
     if (!result.ok) {
       this.#errors++;
-      this.#report(result.error);
+      if (!this.#stopped) this.#report(result.error); // what is cut short by the stop comes again, or is answered as such
     }
     if (result.ok || result.reason === "function") this.#failuresInARow = 0;
     resolve(result);
