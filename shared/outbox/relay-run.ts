@@ -11,7 +11,7 @@ import { judge } from "./send-verdict.ts";
 const nothing: OutboxBatch = { ids: [], records: [] };
 
 /**
- * One run of the relay: a pipeline of three. While batch n is being sent, batch n + 1 is read and batch n - 1 is marked;
+ * One run of the relay: a pipeline of three. While batch n is being sent, batch n + 1 of a backlog is read and batch n - 1 is marked;
  * no transaction is open meanwhile, and there is one send at a time, so that nothing can overtake within a shard.
  */
 export class RelayRun {
@@ -28,7 +28,7 @@ export class RelayRun {
   private readonly inFlight = new Set<number>();
   /** Acknowledged by the broker and still to be marked. */
   private acknowledged: number[] = [];
-  private marking: Promise<void> = Promise.resolve();
+  private marking: Promise<void> | undefined;
   /** The batch that is read while another is being sent. */
   private ahead: Promise<OutboxBatch> | undefined;
   private mustRenew = true;
@@ -137,6 +137,16 @@ export class RelayRun {
     return batch;
   }
 
+  /**
+   * Only a backlog is worth reading ahead. At a trickle, what was read when the send began would go without what has come during it,
+   * and that would wait for two sends instead of one.
+   */
+  private hasMoreBehind({ records }: OutboxBatch): boolean {
+    const { batchRows, batchBytes } = this.options;
+    if (records.length * 2 >= batchRows) return true;
+    return records.reduce((size, { value }) => size + (value?.length ?? 0), 0) * 2 >= batchBytes;
+  }
+
   private readAhead(): void {
     this.ahead = this.claim();
     this.ahead.catch(() => {}); // heard by whoever waits for it, after the send
@@ -152,7 +162,7 @@ export class RelayRun {
     for (const id of batch.ids) this.inFlight.add(id);
     this.total.batches++;
     const sending = this.options.publisher.publish(batch.records);
-    this.readAhead();
+    if (this.hasMoreBehind(batch)) this.readAhead();
     const verdict = judge(batch, await sending);
     this.acknowledged = this.acknowledged.concat(verdict.acknowledged);
     this.total.sent += verdict.acknowledged.length;
@@ -167,8 +177,8 @@ export class RelayRun {
         error: verdict.error,
       });
     if (verdict.tooLarge.length > 0) await this.park(verdict.tooLarge);
-    await this.marked();
     this.startMarking();
+    if (this.acknowledged.length > this.options.batchRows) await this.marked();
   }
 
   private async park(rows: readonly ParkedRow[]): Promise<void> {
@@ -182,12 +192,17 @@ export class RelayRun {
     }
   }
 
+  /** Marks go on beside the sends, one at a time; each takes all that has been acknowledged since the one before. */
   private startMarking(): void {
+    if (this.marking !== undefined || this.acknowledged.length === 0) return;
     const ids = this.acknowledged;
-    if (ids.length === 0) return;
     this.acknowledged = [];
-    this.marking = this.mark(ids);
-    this.marking.catch(() => {}); // heard by whoever waits for it next
+    const marking = this.mark(ids).then(() => {
+      this.marking = undefined;
+      this.startMarking();
+    });
+    this.marking = marking;
+    marking.catch(() => {}); // heard by whoever waits for it next
   }
 
   private async mark(ids: readonly number[]): Promise<void> {
@@ -205,15 +220,17 @@ export class RelayRun {
   /** Returns when nothing that was acknowledged is unmarked. */
   private async settleMarks(): Promise<void> {
     await this.marked().catch(() => {}); // what it could not mark is tried again here
-    this.startMarking();
-    await this.marked();
+    for (this.startMarking(); this.marking !== undefined; this.startMarking()) await this.marked();
   }
 
-  /** Its fault is heard once. */
+  /** A fault of the marking is heard once. */
   private async marked(): Promise<void> {
     const marking = this.marking;
-    this.marking = Promise.resolve();
-    await marking;
+    try {
+      await marking;
+    } finally {
+      if (this.marking === marking) this.marking = undefined;
+    }
   }
 
   /** Nothing can be sent just now. */

@@ -9,8 +9,6 @@ export type BenchOutbox = {
   readonly topic: string;
   /** Leaves so many rows pending, without statistics; what was in the outbox before is gone. */
   fill(rows: number): Promise<void>;
-  /** As `fill`, but the rows are SENT, and the table is as after a drain that nobody has vacuumed. */
-  addSent(rows: number): Promise<void>;
   /** Adds pending rows to what there is. */
   add(rows: number): Promise<void>;
 };
@@ -70,20 +68,10 @@ export const withBenchOutbox = async <Result>(
         within(databaseUrl, async (client) => {
           await client.query("truncate outbox");
           await insert(client, rows);
-          await client.query("checkpoint"); // the writing of it is no part of what is measured
         }),
-      addSent: (rows) =>
-        within(databaseUrl, async (client) => {
-          await client.query("truncate outbox");
-          await insert(client, rows);
-          await client.query("update outbox set status = 'SENT', sent_at = now()");
-          await client.query("checkpoint");
-        }),
-      add: (rows) =>
-        within(databaseUrl, async (client) => {
-          await insert(client, rows);
-          await client.query("checkpoint");
-        }),
+      add: async (rows) => {
+        await within(databaseUrl, (client) => insert(client, rows));
+      },
     });
   } finally {
     await within(addresses.databaseUrl, (client) => client.query(`drop database if exists ${name} with (force)`));
