@@ -91,8 +91,12 @@ describe("a claim", () => {
     expect((await claim({ shards: [] })).ids).toEqual([]);
   });
 
-  test("finds a row that committed late, with a lower id than what was read already", async () => {
+  test.each([
+    ["below all that was read", []],
+    ["between two that were read", ["a"]],
+  ])("finds a row that committed late, with an id %s", async (_, before) => {
     // given: a transaction that has its id and has not committed
+    await write(...["0", ...before].map((key) => outboxMessage("t", key)));
     const { promise: committed, resolve: commit } = Promise.withResolvers<void>();
     const { promise: written, resolve: wrote } = Promise.withResolvers<void>();
     const slow = db.transaction(async (tx) => {
@@ -101,18 +105,17 @@ describe("a claim", () => {
       await committed;
     });
     await written;
-    await write(outboxMessage("t", "a"), outboxMessage("t", "b"));
-    const before = await claim();
+    await write(outboxMessage("t", "b"), outboxMessage("t", "c"));
+    const read = (await claim()).ids.slice(1); // the first is not in flight, so that it has to be found again
 
     // when
     commit();
     await slow;
 
     // then
-    const after = await claim({ inFlight: before.ids });
-    expect(before.records.map(({ key }) => key)).toEqual(["a", "b"]);
-    expect(after.records.map(({ key }) => key)).toEqual(["slow"]);
-    expect(after.ids[0]).toBeLessThan(before.ids[0] as number);
+    const after = await claim({ inFlight: read });
+    expect(after.records.map(({ key }) => key)).toEqual(["0", "slow"]);
+    expect(after.ids[1]).toBeLessThan(Math.max(...read));
   });
 
   test("leaves out topics and keys that are held back, and these alone", async () => {
