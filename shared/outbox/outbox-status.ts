@@ -3,15 +3,15 @@ import type { Meter } from "../observability/metrics.ts";
 import type { Queryable } from "../postgres/queryable.ts";
 
 export type OutboxStatus = {
-  /** Rows that wait to be sent; counted up to `countedTo`, as counting a large backlog would take long. */
+  /** Rows that wait to be sent; counted up to 100,000, as counting a large backlog would take long. */
   readonly pending: number;
   /** Age of the oldest of them by the database's clock, 0 when there is none. */
   readonly oldestPendingAgeMs: number;
-  /** Rows that wait for an operator's word; counted up to `countedTo`. */
+  /** Rows that wait for an operator's word; counted up to 100,000. */
   readonly parked: number;
 };
 
-export const countedTo = 100_000;
+const countedTo = 100_000;
 
 const text = `
   select

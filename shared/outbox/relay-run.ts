@@ -5,7 +5,7 @@ import { backoffMs } from "./backoff.ts";
 import { createHolds, type Holds } from "./holds.ts";
 import { createLeases, type Leases } from "./leases.ts";
 import type { OutboxBatch, ParkedRow } from "./outbox-store.ts";
-import type { RelayOptions, RelayReport, RelayTask } from "./relay.ts";
+import type { RelayOptions, RelayReport, RelayTask } from "./relay-task.ts";
 import { judge } from "./send-verdict.ts";
 
 const nothing: OutboxBatch = { ids: [], records: [] };

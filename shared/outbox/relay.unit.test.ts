@@ -6,7 +6,8 @@ import { silentLog } from "../observability/logger.ts";
 import { silentMeter } from "../observability/metrics.ts";
 import { acknowledged, MemoryOutbox, memoryPublisher, shardOf } from "../testing/memory-outbox.ts";
 import type { OutboxStore } from "./outbox-store.ts";
-import { createRelay, type RelayLimits } from "./relay.ts";
+import { createRelay } from "./relay.ts";
+import type { RelayLimits } from "./relay-task.ts";
 
 const limits: RelayLimits = {
   batchRows: 10,

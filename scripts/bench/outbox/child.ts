@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import type { RelayReport } from "../../../shared/outbox/relay.ts";
+import type { RelayReport } from "../../../shared/outbox/relay-task.ts";
 import { type FunctionSpec, functions } from "../../host/functions.ts";
 
 const root = join(import.meta.dirname, "../../..");

@@ -5,7 +5,7 @@ import { Kafka, logLevel, type Message, Partitioners } from "kafkajs-published";
  * sending is measured. Batch size and sends at a time are the fastest that were found here.
  * Prints the milliseconds from the first send to the last acknowledgement.
  */
-const { BROKERS = "", TOPIC = "", RECORDS = "0", KEYS = "1", BATCH = "2000", AT_A_TIME = "2" } = process.env;
+const { BROKERS = "", TOPIC = "", RECORDS = "0", KEYS = "1", BATCH = "1000", AT_A_TIME = "1" } = process.env;
 const records = Number(RECORDS);
 const text = "lorem ipsum ".repeat(60);
 
