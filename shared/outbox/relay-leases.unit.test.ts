@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { RecordPublisher, SendOutcome } from "../messaging/record-publisher.ts";
-import { SluiceError } from "../messaging/sluice-error.ts";
+import type { RecordPublisher } from "../messaging/record-publisher.ts";
 import { silentLog } from "../observability/logger.ts";
 import { silentMeter } from "../observability/metrics.ts";
 import { acknowledged, MemoryOutbox, memoryPublisher, shardOf } from "../testing/memory-outbox.ts";
@@ -29,8 +28,6 @@ const relayOf = (store: OutboxStore, publisher: RecordPublisher, changed: Partia
   });
 
 const soon = () => Date.now() + 5_000;
-const _failed: SendOutcome = { status: "failed", error: new SluiceError("no-leader", "no leader", { canRetry: true }) };
-const _databaseAway = new SluiceError("postgres-unavailable", "gone", { canRetry: true });
 
 /** First deliveries of each key, in the order of the log. */
 const firstDeliveries = (log: readonly { key: unknown; value: unknown }[]): Map<unknown, number[]> => {
