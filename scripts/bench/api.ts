@@ -1,5 +1,4 @@
 import type { Context } from "aws-lambda";
-import { Client, escapeIdentifier } from "pg";
 import { createApi } from "../../shared/catalogue/api/create-api.ts";
 import type { AppendToOutbox } from "../../shared/catalogue/change-product.ts";
 import type { HttpHandler } from "../../shared/http/create-http-api.ts";
@@ -8,9 +7,9 @@ import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { silentLog } from "../../shared/observability/logger.ts";
 import { appendToOutbox } from "../../shared/outbox/append-to-outbox.ts";
 import { connect } from "../../shared/postgres/connect.ts";
-import { migrate } from "../../shared/postgres/migrate.ts";
 import type { Database } from "../../shared/postgres/queryable.ts";
 import { alternate, type Bench, median } from "./bench.ts";
+import { benchDatabase } from "./database/bench-database.ts";
 
 const clients = 16;
 const requests = 6_000;
@@ -18,23 +17,6 @@ const runs = 5;
 
 /** What nobody may compose but a bench: a change whose event is lost. */
 const appendNothing: AppendToOutbox = async () => {};
-
-/** A database of the bench's own, dropped at the end. */
-const withDatabase = async <Result>(serverUrl: string, work: (url: string) => Promise<Result>): Promise<Result> => {
-  const name = `sluicebench_api_${process.pid}`;
-  const server = new Client({ connectionString: serverUrl });
-  await server.connect();
-  try {
-    await server.query(`create database ${escapeIdentifier(name)} template template0`);
-    const url = new URL(serverUrl);
-    url.pathname = `/${name}`;
-    await migrate(url.href, { log: () => {} });
-    return await work(url.href);
-  } finally {
-    await server.query(`drop database if exists ${escapeIdentifier(name)} with (force)`);
-    await server.end();
-  }
-};
 
 let made = 0;
 
@@ -95,7 +77,7 @@ const compare = async (db: Database, withKey: boolean) => {
 
 /** What the outbox costs a write: `POST /products` through the Lambda handler, with its writer and with one that does nothing. */
 export const bench: Bench = ({ addresses, log }) =>
-  withDatabase(addresses.databaseUrl, async (url) => {
+  benchDatabase(addresses.databaseUrl, "api", async (url) => {
     const db = connect({ url, max: clients });
     try {
       log(`${runs} runs of ${requests} requests by ${clients} clients, by turns`);

@@ -12,7 +12,7 @@ import { createProjector } from "../../shared/projection/project-batch.ts";
 import { ensureIndex } from "../../shared/search/ensure-index.ts";
 import { connectSearch, type SearchClient } from "../../shared/search/search-client.ts";
 import { alternate, type Bench, median } from "./bench.ts";
-import { benchDatabase } from "./projection/bench-database.ts";
+import { benchDatabase } from "./database/bench-database.ts";
 import { productEvents, productStates } from "./projection/product-events.ts";
 
 const batchSize = 1_000;

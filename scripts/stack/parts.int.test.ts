@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Admin, Kafka, logLevel } from "kafkajs";
-import { Client } from "pg";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { query } from "../../shared/testing/database.ts";
+import { withAdmin } from "../../shared/testing/kafka-topic.ts";
 import { ensureJars } from "./jars.ts";
 import { startKafka } from "./kafka.ts";
 import { answers } from "./ports.ts";
@@ -14,26 +14,6 @@ const folder = (): string => {
   const dir = mkdtempSync(join(tmpdir(), "sluice-part-"));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
-};
-
-const query = async (url: string, text: string): Promise<unknown[]> => {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows;
-  } finally {
-    await client.end();
-  }
-};
-
-const withAdmin = async <T>(broker: string, work: (admin: Admin) => Promise<T>): Promise<T> => {
-  const admin = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  try {
-    return await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
 };
 
 test("PostgreSQL that was killed or stopped starts again at the same address with what was committed", async () => {

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { Client } from "pg";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
+import { query } from "../../shared/testing/database.ts";
 import { runStack, stackName, startNode } from "../../shared/testing/stack-command.ts";
 import { startInDocker } from "./docker-part.ts";
 import { stackPaths } from "./paths.ts";
@@ -33,16 +33,6 @@ const dockerStandIn = (): string => {
   const script = `#!/bin/sh\nexec "${process.execPath}" "${standIn}" "${bin}" "$@"\n`;
   writeFileSync(join(bin, "docker"), script, { mode: 0o755 });
   return bin;
-};
-
-const query = async (url: string, text: string): Promise<unknown[]> => {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows;
-  } finally {
-    await client.end();
-  }
 };
 
 const addressIn = (stdout: string): string => /^DATABASE_URL=(.*)$/m.exec(stdout)?.[1] ?? "";

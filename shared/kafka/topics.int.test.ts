@@ -1,23 +1,12 @@
-import { type Admin, Kafka, logLevel } from "kafkajs";
 import { expect, onTestFinished, test } from "vitest";
-import { createTopic } from "../testing/kafka-topic.ts";
+import { createTopic, withAdmin } from "../testing/kafka-topic.ts";
 import { ensureTopics } from "./topics.ts";
 
 const alone = { replicationFactor: 1, minInsyncReplicas: 1 };
 const day = 86_400_000;
 
-const within = async <T>(brokers: string, work: (admin: Admin) => Promise<T>): Promise<T> => {
-  const admin = new Kafka({ brokers: brokers.split(","), logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  try {
-    return await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
-};
-
 const settingsOf = async (brokers: string, name: string): Promise<Record<string, string>> => {
-  const { resources } = await within(brokers, (admin) =>
+  const { resources } = await withAdmin(brokers, (admin) =>
     admin.describeConfigs({ includeSynonyms: false, resources: [{ type: 2, name }] }),
   );
   return Object.fromEntries(resources[0]?.configEntries.map((entry) => [entry.configName, entry.configValue]) ?? []);
@@ -43,7 +32,7 @@ test("a missing topic is created with its partitions and settings, and a second 
   // then
   expect(first).toEqual({ created: [name], changed: [] });
   expect(second).toEqual({ created: [], changed: [] });
-  const { topics } = await within(brokers, (admin) => admin.fetchTopicMetadata({ topics: [name] }));
+  const { topics } = await withAdmin(brokers, (admin) => admin.fetchTopicMetadata({ topics: [name] }));
   expect(topics[0]?.partitions).toHaveLength(4);
   expect(await settingsOf(brokers, name)).toMatchObject({
     "retention.ms": String(3 * day),
@@ -59,7 +48,7 @@ test("several at once create a topic once", async () => {
   const wanted = [{ name, partitions: 2, retentionMs: day }];
   const results = await Promise.all([1, 2, 3].map(() => ensureTopics(brokers, wanted, alone)));
   expect(results).toHaveLength(3);
-  const { topics } = await within(brokers, (admin) => admin.fetchTopicMetadata({ topics: [name] }));
+  const { topics } = await withAdmin(brokers, (admin) => admin.fetchTopicMetadata({ topics: [name] }));
   expect(topics[0]?.partitions).toHaveLength(2);
 });
 
@@ -93,7 +82,7 @@ test.each([2, 8])(
       code: "partition-count-differs",
       message: expect.stringContaining(`has 5 partitions, not ${partitions}`),
     });
-    const { topics } = await within(topic.brokers, (admin) => admin.fetchTopicMetadata({ topics: [topic.name] }));
+    const { topics } = await withAdmin(topic.brokers, (admin) => admin.fetchTopicMetadata({ topics: [topic.name] }));
     expect(topics[0]?.partitions).toHaveLength(5);
     expect(await settingsOf(topic.brokers, topic.name)).toMatchObject({ "retention.ms": "1000" });
   },

@@ -1,48 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { RecordPublisher } from "../messaging/record-publisher.ts";
 import { silentLog } from "../observability/logger.ts";
 import { silentMeter } from "../observability/metrics.ts";
 import { acknowledged, MemoryOutbox, memoryPublisher, shardOf } from "../testing/memory-outbox.ts";
-import type { OutboxStore } from "./outbox-store.ts";
+import { expectAscending, limits, relayOf, soon } from "../testing/memory-relay.ts";
 import { createRelay } from "./relay.ts";
-import type { RelayLimits } from "./relay-task.ts";
-
-const limits: RelayLimits = {
-  batchRows: 10,
-  batchBytes: 1_000_000,
-  leaseMs: 1_000,
-  sendTimeoutMs: 100,
-  idleCeilingMs: 5,
-};
-
-const relayOf = (store: OutboxStore, publisher: RecordPublisher, changed: Partial<RelayLimits> = {}) =>
-  createRelay({
-    ...limits,
-    ...changed,
-    store,
-    publisher,
-    clock: Date.now,
-    log: silentLog,
-    meter: silentMeter,
-    random: () => 0,
-  });
-
-const soon = () => Date.now() + 5_000;
-
-/** First deliveries of each key, in the order of the log. */
-const firstDeliveries = (log: readonly { key: unknown; value: unknown }[]): Map<unknown, number[]> => {
-  const byKey = new Map<unknown, number[]>();
-  for (const { key, value } of log) {
-    const ids = byKey.get(key) ?? [];
-    if (!ids.includes(Number(value))) ids.push(Number(value));
-    byKey.set(key, ids);
-  }
-  return byKey;
-};
-
-const expectAscending = (log: readonly { key: unknown; value: unknown }[]): void => {
-  for (const ids of firstDeliveries(log).values()) expect(ids).toEqual(ids.toSorted((a, b) => a - b));
-};
 
 describe("leases", () => {
   test("a lease that does not outlast the send timeout is refused", () => {

@@ -2,51 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RecordPublisher, SendOutcome } from "../messaging/record-publisher.ts";
 import { SluiceError } from "../messaging/sluice-error.ts";
-import { silentLog } from "../observability/logger.ts";
-import { silentMeter } from "../observability/metrics.ts";
 import { acknowledged, MemoryOutbox, memoryPublisher } from "../testing/memory-outbox.ts";
+import { expectAscending, relayOf, soon } from "../testing/memory-relay.ts";
 import type { OutboxStore } from "./outbox-store.ts";
-import { createRelay } from "./relay.ts";
-import type { RelayLimits } from "./relay-task.ts";
 
-const limits: RelayLimits = {
-  batchRows: 10,
-  batchBytes: 1_000_000,
-  leaseMs: 1_000,
-  sendTimeoutMs: 100,
-  idleCeilingMs: 5,
-};
-
-const relayOf = (store: OutboxStore, publisher: RecordPublisher, changed: Partial<RelayLimits> = {}) =>
-  createRelay({
-    ...limits,
-    ...changed,
-    store,
-    publisher,
-    clock: Date.now,
-    log: silentLog,
-    meter: silentMeter,
-    random: () => 0,
-  });
-
-const soon = () => Date.now() + 5_000;
 const failed: SendOutcome = { status: "failed", error: new SluiceError("no-leader", "no leader", { canRetry: true }) };
 const databaseAway = new SluiceError("postgres-unavailable", "gone", { canRetry: true });
-
-/** First deliveries of each key, in the order of the log. */
-const firstDeliveries = (log: readonly { key: unknown; value: unknown }[]): Map<unknown, number[]> => {
-  const byKey = new Map<unknown, number[]>();
-  for (const { key, value } of log) {
-    const ids = byKey.get(key) ?? [];
-    if (!ids.includes(Number(value))) ids.push(Number(value));
-    byKey.set(key, ids);
-  }
-  return byKey;
-};
-
-const expectAscending = (log: readonly { key: unknown; value: unknown }[]): void => {
-  for (const ids of firstDeliveries(log).values()) expect(ids).toEqual(ids.toSorted((a, b) => a - b));
-};
 
 test("a drain sends each row once, in order, marks it, gives its leases back and ends", async () => {
   // given

@@ -1,20 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client } from "pg";
 import { expect, onTestFinished, test } from "vitest";
-import { createDatabase } from "../testing/database.ts";
+import { createDatabase, query } from "../testing/database.ts";
 import { migrate, migrationFiles } from "./migrate.ts";
-
-const query = async (url: string, text: string): Promise<unknown[]> => {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows;
-  } finally {
-    await client.end();
-  }
-};
 
 /** A database in which nothing has been migrated yet. */
 const emptyDatabase = async (): Promise<string> => {

@@ -1,16 +1,6 @@
 import { Client } from "pg";
 import { expect, test } from "vitest";
-import { createDatabase } from "./database.ts";
-
-const query = async (url: string, text: string): Promise<unknown[]> => {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows;
-  } finally {
-    await client.end();
-  }
-};
+import { createDatabase, query } from "./database.ts";
 
 test("two databases made at once are migrated, and apart from each other", async () => {
   // given

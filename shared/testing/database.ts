@@ -23,6 +23,10 @@ const within = async <T>(url: string, work: (client: Client) => Promise<T>): Pro
   }
 };
 
+/** One statement on a connection of its own; its rows. */
+export const query = (url: string, text: string): Promise<unknown[]> =>
+  within(url, async (client) => (await client.query(text)).rows);
+
 /** The same server, another database. */
 const urlOf = (serverUrl: string, database: string): string => {
   const url = new URL(serverUrl);

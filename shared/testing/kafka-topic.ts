@@ -9,7 +9,8 @@ export type TestTopic = AsyncDisposable & {
   drop(): Promise<void>;
 };
 
-const within = async <T>(brokers: string, work: (admin: Admin) => Promise<T>): Promise<T> => {
+/** Works with an admin client of its own. */
+export const withAdmin = async <T>(brokers: string, work: (admin: Admin) => Promise<T>): Promise<T> => {
   const admin = new Kafka({ brokers: brokers.split(","), logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   try {
@@ -34,7 +35,7 @@ export const createTopic = async (
   const { partitions = 1, configuration = {}, brokers = inject("stack").kafkaBrokers } = options;
   const name = testName();
   const settings = { "message.timestamp.type": "LogAppendTime", ...configuration };
-  await within(brokers, (admin) =>
+  await withAdmin(brokers, (admin) =>
     admin.createTopics({
       waitForLeaders: true,
       topics: [
@@ -46,13 +47,13 @@ export const createTopic = async (
       ],
     }),
   );
-  const drop = () => within(brokers, (admin) => admin.deleteTopics({ topics: [name] }));
+  const drop = () => withAdmin(brokers, (admin) => admin.deleteTopics({ topics: [name] }));
   return { name, brokers, drop, [Symbol.asyncDispose]: drop };
 };
 
 /** Deletes the topics that killed runs have left. */
 export const deleteOldTopics = (brokers: string): Promise<void> =>
-  within(brokers, async (admin) => {
+  withAdmin(brokers, async (admin) => {
     const topics = (await admin.listTopics()).filter(isLeftOver);
     if (topics.length > 0) await admin.deleteTopics({ topics });
   });

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { ensureTopics } from "../../../shared/kafka/topics.ts";
-import { migrate } from "../../../shared/postgres/migrate.ts";
 import type { StackAddresses } from "../../stack/index.ts";
+import { benchDatabase } from "../database/bench-database.ts";
 
 /** A database and a topic that a bench has to itself. */
 export type BenchOutbox = {
@@ -29,12 +29,6 @@ const insertRows = `
     '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', '0193e7a0-0000-7000-8000-000000000000'
   from (select n, '0193e7a0-0000-7000-8000-' || lpad((n % $4)::text, 12, '0') as key from generate_series(1, $1::integer) as n) as rows`;
 
-const sameServer = (url: string, database: string): string => {
-  const other = new URL(url);
-  other.pathname = `/${database}`;
-  return other.href;
-};
-
 const within = async <Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> => {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -50,31 +44,28 @@ export const withBenchOutbox = async <Result>(
   addresses: StackAddresses,
   work: (outbox: BenchOutbox) => Promise<Result>,
 ): Promise<Result> => {
-  const name = `sluice_bench_${process.pid}`;
-  const databaseUrl = sameServer(addresses.databaseUrl, name);
   const topic = `bench.outbox.${Date.now()}`;
   const insert = (client: pg.Client, rows: number) => client.query(insertRows, [rows, topic, payloadBytes, keys]);
-  await within(addresses.databaseUrl, (client) => client.query(`create database ${name}`));
   try {
-    await migrate(databaseUrl, { log: () => {} });
-    await ensureTopics(addresses.kafkaBrokers, [{ name: topic, partitions, retentionMs: 3_600_000 }], {
-      replicationFactor: 1,
-      minInsyncReplicas: 1,
-    });
-    return await work({
-      databaseUrl,
-      topic,
-      fill: (rows) =>
-        within(databaseUrl, async (client) => {
-          await client.query("truncate outbox");
-          await insert(client, rows);
-        }),
-      add: async (rows) => {
-        await within(databaseUrl, (client) => insert(client, rows));
-      },
+    return await benchDatabase(addresses.databaseUrl, "outbox", async (databaseUrl) => {
+      await ensureTopics(addresses.kafkaBrokers, [{ name: topic, partitions, retentionMs: 3_600_000 }], {
+        replicationFactor: 1,
+        minInsyncReplicas: 1,
+      });
+      return work({
+        databaseUrl,
+        topic,
+        fill: (rows) =>
+          within(databaseUrl, async (client) => {
+            await client.query("truncate outbox");
+            await insert(client, rows);
+          }),
+        add: async (rows) => {
+          await within(databaseUrl, (client) => insert(client, rows));
+        },
+      });
     });
   } finally {
-    await within(addresses.databaseUrl, (client) => client.query(`drop database if exists ${name} with (force)`));
     await deleteTopic(addresses.kafkaBrokers, topic);
   }
 };
