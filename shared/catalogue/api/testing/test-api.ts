@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Product } from "../../../domain/products/product.ts";
 import { silentLog } from "../../../observability/logger.ts";
 import { appendToOutbox } from "../../../outbox/append-to-outbox.ts";
@@ -69,11 +70,9 @@ export const createTestApi = async (): Promise<TestApi> => {
   };
 };
 
-let made = 0;
-
-/** A body for `POST /products` with a sku that no other has. */
+/** A body for `POST /products` with a sku that no other has, in no run. */
 export const newProduct = (fields: object = {}) => ({
-  sku: `sku-${made++}`,
+  sku: `sku-${randomUUID()}`,
   title: "Green tea",
   category: "tea",
   price: { amount: 499, currency: "EUR" },
