@@ -13,14 +13,14 @@ import { dataschemaOf } from "../messaging/message-registry.ts";
 import { SluiceError } from "../messaging/sluice-error.ts";
 import { uuidV7 } from "../messaging/uuid-v7.ts";
 import type { OutboxMessage } from "../outbox/outbox-message.ts";
-import type { Queryable } from "../postgres/queryable.ts";
+import type { Queryable, Transaction } from "../postgres/queryable.ts";
 import { insertProduct } from "./insert-product.ts";
 import { lockProduct } from "./lock-product.ts";
 import { messages } from "./messages.ts";
 import { updateProduct } from "./update-product.ts";
 
 /** Writes messages to the outbox in the transaction of the change that they tell of. */
-export type AppendToOutbox = (tx: Queryable, messages: readonly OutboxMessage[]) => Promise<unknown>;
+export type AppendToOutbox = (tx: Transaction, messages: readonly OutboxMessage[]) => void | Promise<void>;
 
 export type ProductWriteParts = { readonly appendToOutbox: AppendToOutbox; readonly clock: Clock };
 
@@ -73,7 +73,7 @@ const write = async (
  * @param trace the request or message that the events are caused by
  */
 export const changeProduct = async (
-  tx: Queryable,
+  tx: Transaction,
   command: ProductCommand,
   trace: Trace,
   { appendToOutbox, clock }: ProductWriteParts,

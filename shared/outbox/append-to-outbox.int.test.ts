@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect } from "../postgres/connect.ts";
 import type { Database } from "../postgres/queryable.ts";
+import { appendAndCommit } from "../testing/append-and-commit.ts";
 import { createDatabase, type TestDatabase } from "../testing/database.ts";
 import { outboxMessage } from "../testing/outbox-messages.ts";
 import { appendToOutbox } from "./append-to-outbox.ts";
@@ -29,12 +30,12 @@ test("messages are written as they are, in their order, in the transaction of th
 
   // when
   const rolledBack = db.transaction(async (tx) => {
-    await appendToOutbox(tx, [outboxMessage("t", "c")]);
+    appendToOutbox(tx, [outboxMessage("t", "c")]);
     throw new Error("the change is refused");
   });
   await expect(rolledBack).rejects.toThrow("refused");
-  await db.transaction((tx) => appendToOutbox(tx, [full, bare, ...rest]));
-  await appendToOutbox(db, []);
+  await appendAndCommit(db, [full, bare, ...rest]);
+  await appendAndCommit(db, []);
 
   // then
   const { rows } = await db.query({ text: "select * from outbox order by id" });
@@ -65,7 +66,7 @@ test("messages are written as they are, in their order, in the transaction of th
 
 test("a shard is of the topic and the key, and keys are spread over all shards", async () => {
   // when
-  await appendToOutbox(
+  await appendAndCommit(
     db,
     Array.from({ length: 400 }, (_, at) => outboxMessage("spread", `k${at % 200}`)),
   );

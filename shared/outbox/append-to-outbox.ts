@@ -1,4 +1,4 @@
-import type { Queryable } from "../postgres/queryable.ts";
+import type { Transaction } from "../postgres/queryable.ts";
 import type { OutboxMessage } from "./outbox-message.ts";
 
 const columns = `event_id, topic, partition_key, aggregate_type, aggregate_id, aggregate_version,
@@ -34,18 +34,18 @@ const valuesOf = (message: OutboxMessage): readonly unknown[] => [
 ];
 
 /**
- * Writes messages to the outbox, in their order, in one statement.
+ * Writes messages to the outbox, in their order, in one statement that goes out with the next one, or with the commit.
  *
  * @param tx the transaction of the change that the messages tell of. It must have locked the aggregate's row before:
  * only then is the order of ids the order of commits, and the relay sends in the order of ids.
  */
-export const appendToOutbox = async (tx: Queryable, messages: readonly OutboxMessage[]): Promise<void> => {
+export const appendToOutbox = (tx: Transaction, messages: readonly OutboxMessage[]): void => {
   const [first, ...others] = messages.map(valuesOf);
   if (first === undefined) return;
   if (others.length === 0) {
-    await tx.query({ name: "append-one-to-outbox", text: one, values: first });
+    tx.send({ name: "append-one-to-outbox", text: one, values: first });
     return;
   }
   const arrays = first.map((value, column) => [value, ...others.map((values) => values[column])]);
-  await tx.query({ name: "append-to-outbox", text: many, values: arrays });
+  tx.send({ name: "append-to-outbox", text: many, values: arrays });
 };

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { silentLog } from "../observability/logger.ts";
 import { connect } from "../postgres/connect.ts";
 import type { Database } from "../postgres/queryable.ts";
+import { appendAndCommit } from "../testing/append-and-commit.ts";
 import { createDatabase, type TestDatabase } from "../testing/database.ts";
 import { outboxMessage } from "../testing/outbox-messages.ts";
 import { appendToOutbox } from "./append-to-outbox.ts";
@@ -80,14 +81,14 @@ describe("making partitions", () => {
     // given
     const today = await dayFromToday(0);
     await detachDay(today);
-    await appendToOutbox(db, [outboxMessage("t", "a", 1), outboxMessage("t", "a", 2)]);
+    await appendAndCommit(db, [outboxMessage("t", "a", 1), outboxMessage("t", "a", 2)]);
     await writeOn(await dayFromToday(-40), "PENDING");
     const before = await rowsIn("outbox");
     expect(await rowsIn("outbox_default")).toHaveLength(3);
 
     // when
     await ensureDayPartitions(db);
-    await appendToOutbox(db, [outboxMessage("t", "a", 3)]);
+    await appendAndCommit(db, [outboxMessage("t", "a", 3)]);
 
     // then
     expect((await rowsIn("outbox")).slice(0, 3), "ids and all the rest are as before").toEqual(before);
@@ -118,7 +119,8 @@ describe("making partitions", () => {
     const { promise: over, resolve: end } = Promise.withResolvers<void>();
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
     const holder = db.transaction(async (tx) => {
-      await appendToOutbox(tx, [outboxMessage("t", "a")]);
+      appendToOutbox(tx, [outboxMessage("t", "a")]);
+      await tx.query({ text: "select" }); // goes out with it, and is answered after it
       begin();
       await over;
     });

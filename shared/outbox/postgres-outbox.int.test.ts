@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { uuidV7 } from "../messaging/uuid-v7.ts";
 import { connect } from "../postgres/connect.ts";
 import type { Database } from "../postgres/queryable.ts";
+import { appendAndCommit } from "../testing/append-and-commit.ts";
 import { createDatabase, type TestDatabase } from "../testing/database.ts";
 import { outboxMessage } from "../testing/outbox-messages.ts";
 import { appendToOutbox } from "./append-to-outbox.ts";
@@ -30,7 +31,7 @@ const claim = async (changed: Partial<ClaimRequest> = {}) => {
   return store.claimBatch({ ...everything, ...changed });
 };
 const write = async (...messages: ReturnType<typeof outboxMessage>[]): Promise<number[]> => {
-  await appendToOutbox(db, messages);
+  await appendAndCommit(db, messages);
   const { rows } = await db.query<{ id: number }>({ text: "select id from outbox order by id" });
   return rows.slice(-messages.length).map(({ id }) => id);
 };
@@ -100,7 +101,8 @@ describe("a claim", () => {
     const { promise: committed, resolve: commit } = Promise.withResolvers<void>();
     const { promise: written, resolve: wrote } = Promise.withResolvers<void>();
     const slow = db.transaction(async (tx) => {
-      await appendToOutbox(tx, [outboxMessage("t", "slow")]);
+      appendToOutbox(tx, [outboxMessage("t", "slow")]);
+      await tx.query({ text: "select" }); // goes out with it, and is answered after it
       wrote();
       await committed;
     });

@@ -42,7 +42,7 @@ const changeOne = async (db: Database, topic: string, padding = 0): Promise<void
       values: [`a${randomInt(1, 51)}`],
     });
     const [{ id, version }] = rows as [{ id: string; version: number }];
-    await appendToOutbox(tx, [outboxMessage(topic, id, version, { padding })]);
+    appendToOutbox(tx, [outboxMessage(topic, id, version, { padding })]);
     if (randomInt(20) === 0) throw new Error("refused");
   });
   await change.catch((error: Error) => {

@@ -2,12 +2,12 @@ import { Kafka, logLevel } from "kafkajs";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { connect } from "../postgres/connect.ts";
 import type { Database } from "../postgres/queryable.ts";
+import { appendAndCommit } from "../testing/append-and-commit.ts";
 import { createDatabase, type TestDatabase } from "../testing/database.ts";
 import { createTopic, type TestTopic } from "../testing/kafka-topic.ts";
 import { outboxMessage } from "../testing/outbox-messages.ts";
 import { readTopic } from "../testing/read-topic.ts";
 import { startRelay } from "../testing/relay-process.ts";
-import { appendToOutbox } from "./append-to-outbox.ts";
 import { skip } from "./skip.ts";
 import { unpark } from "./unpark.ts";
 
@@ -56,7 +56,7 @@ test("900 KB go through; above the topic's limit a row is parked alone, and its 
   // given
   const [ok, large] = [900_000, 1_200_000];
   const message = (key: string, version: number, padding = 10) => outboxMessage(topic.name, key, version, { padding });
-  await appendToOutbox(db, [
+  await appendAndCommit(db, [
     ...["a", "b", "c", "d"].map((key) => message(key, 1)),
     message("a", 2, large),
     message("b", 2, large),

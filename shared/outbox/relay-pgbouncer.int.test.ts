@@ -1,12 +1,12 @@
 import { expect, inject, onTestFinished, test } from "vitest";
 import { connect } from "../postgres/connect.ts";
+import { appendAndCommit } from "../testing/append-and-commit.ts";
 import { createDatabase } from "../testing/database.ts";
 import { createTopic } from "../testing/kafka-topic.ts";
 import { outboxMessage } from "../testing/outbox-messages.ts";
 import { pgbouncerPath, startPgbouncer } from "../testing/pgbouncer.ts";
 import { readTopic } from "../testing/read-topic.ts";
 import { startRelay } from "../testing/relay-process.ts";
-import { appendToOutbox } from "./append-to-outbox.ts";
 import { dropOldPartitions } from "./drop-old-partitions.ts";
 import { ensureDayPartitions } from "./partitions.ts";
 
@@ -54,11 +54,9 @@ test.skipIf(program === undefined)(
 
     // when
     for (let version = 1; version <= 30; version++)
-      await db.transaction((tx) =>
-        appendToOutbox(
-          tx,
-          Array.from({ length: 20 }, (_, key) => outboxMessage(topic.name, `k${key}`, version)),
-        ),
+      await appendAndCommit(
+        db,
+        Array.from({ length: 20 }, (_, key) => outboxMessage(topic.name, `k${key}`, version)),
       );
     const pending = async () => (await db.query({ text: "select from outbox where status = 'PENDING'" })).rowCount;
     await expect.poll(pending, { timeout: 60_000 }).toBe(0);

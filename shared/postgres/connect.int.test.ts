@@ -3,7 +3,7 @@ import type { SluiceError } from "../messaging/sluice-error.ts";
 import { createDatabase, type TestDatabase } from "../testing/database.ts";
 import { connect } from "./connect.ts";
 import { sqlState } from "./fault.ts";
-import type { Database, Queryable } from "./queryable.ts";
+import type { Database, Queryable, Transaction } from "./queryable.ts";
 
 let own: TestDatabase;
 let db: Database;
@@ -53,6 +53,60 @@ test("a statement that failed cannot be swallowed: the commit that PostgreSQL tu
 
   expect(fault).toMatchObject({ code: "postgres-rolled-back" });
   expect(await marks([2])).toEqual([]);
+});
+
+const send = (tx: Transaction, id: number) => tx.send({ text: "insert into mark values ($1)", values: [id] });
+
+test("what is sent without waiting is done in its order and committed with the rest", async () => {
+  const seen = await db.transaction(async (tx) => {
+    send(tx, 10);
+    send(tx, 11);
+    const { rowCount } = await tx.query({ text: "update mark set id = id + 10 where id in (10, 11)" });
+    send(tx, 10);
+    return rowCount;
+  });
+
+  expect(seen).toBe(2);
+  expect(await marks([10, 11, 20, 21])).toEqual([10, 20, 21]);
+});
+
+test.each(["last", "followed by another"])(
+  "given a sent statement that fails, %s, then the transaction fails with its fault, nothing is committed and the connection is good",
+  async (place) => {
+    const one = connect({ url: own.url, max: 1 });
+    await insert(one, 30).catch(() => {});
+    const before = await backendOf(one);
+
+    const fault = await faultOf(
+      one.transaction(async (tx) => {
+        await insert(tx, 31);
+        send(tx, 30);
+        if (place !== "last") send(tx, 32);
+      }),
+    );
+
+    expect(sqlState(fault)).toBe("23505");
+    expect(await marks([30, 31, 32])).toEqual([30]);
+    expect(await backendOf(one)).toBe(before);
+    await one.end();
+  },
+);
+
+test("given a sent statement, when the work fails before it went out, then it is rolled back and the connection is good", async () => {
+  const one = connect({ url: own.url, max: 1 });
+  const reason = new TypeError("no");
+
+  const fault = await faultOf(
+    one.transaction(async (tx) => {
+      send(tx, 40);
+      throw reason;
+    }),
+  );
+
+  expect(fault).toBe(reason);
+  await insert(one, 41);
+  expect(await marks([40, 41])).toEqual([41]);
+  await one.end();
 });
 
 test("a killed connection is a fault that can be retried, and the pool goes on with another", async () => {

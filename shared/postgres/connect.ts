@@ -1,7 +1,9 @@
+import type { Writable } from "node:stream";
 import pg from "pg";
 import { SluiceError } from "../messaging/sluice-error.ts";
 import { isDeadConnection, toFault } from "./fault.ts";
-import type { Database, Queryable, Rows, Statement } from "./queryable.ts";
+import { pipelined } from "./pipelined.ts";
+import type { Database, Queryable, Rows, Statement, Transaction } from "./queryable.ts";
 
 export type ConnectOptions = {
   /** `postgres://user:password@host:port/database` */
@@ -44,6 +46,10 @@ const queryableOf = (client: pg.Pool | pg.PoolClient, named: boolean): Queryable
   },
 });
 
+/** The socket, or what TLS made of it. pg keeps it on the connection, which its types leave out. */
+const streamOf = (client: pg.PoolClient): Writable =>
+  (client as unknown as { readonly connection: { readonly stream: Writable } }).connection.stream;
+
 /** Commits, and says so when PostgreSQL answers ROLLBACK because a failed statement's error was swallowed inside. */
 const commit = async (client: pg.PoolClient): Promise<void> => {
   const { command } = await client.query("commit").catch((error: unknown) => {
@@ -56,7 +62,7 @@ const commit = async (client: pg.PoolClient): Promise<void> => {
 /** Begins, works, commits; a connection that failed or turned read-only is closed instead of being given back. */
 const transactionOn =
   (pool: pg.Pool, named: boolean) =>
-  async <Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result> => {
+  async <Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> => {
     const client = await pool.connect().catch((error: unknown) => {
       throw toFault(error);
     });
@@ -65,15 +71,23 @@ const transactionOn =
       broken = error;
     };
     client.on("error", note);
-    const tx = queryableOf(client, named);
+    const tx = pipelined(queryableOf(client, named), streamOf(client));
     try {
       await tx.query({ text: "begin" });
       const result = await work(tx);
-      await commit(client);
+      const committed = commit(client);
+      tx.flush();
+      await Promise.allSettled([committed]);
+      await tx.allSent(); // a statement's fault says more than the ROLLBACK that the commit has become by it
+      await committed;
       return result;
     } catch (error) {
       if (error instanceof SluiceError && isDeadConnection(error.cause)) broken = error;
-      else await client.query("rollback").catch(note);
+      else {
+        const rolledBack = client.query("rollback");
+        tx.flush();
+        await rolledBack.catch(note);
+      }
       throw error;
     } finally {
       client.off("error", note);
@@ -90,6 +104,7 @@ export const connect = (options: ConnectOptions): Database => {
     query_timeout: options.queryTimeoutMs ?? 30_000,
     application_name: options.applicationName ?? "sluice",
     keepAlive: true,
+    pipeline: true,
     types,
   });
   pool.on("error", (error) => options.onIdleError?.(error));

@@ -14,9 +14,18 @@ export type Queryable = {
   query<Row = Record<string, unknown>>(statement: Statement): Promise<Rows<Row>>;
 };
 
+/** A connection inside a transaction. */
+export type Transaction = Queryable & {
+  /**
+   * Sends a statement whose answer nobody needs. What comes next, the commit too, goes out behind it without waiting for it,
+   * so that it costs no round trip. When it fails, nothing is committed and the transaction rejects with its fault.
+   */
+  send(statement: Statement): void;
+};
+
 export type Database = Queryable & {
   /** Runs the work in one transaction (read committed): commits when it resolves, rolls back when it rejects. */
-  transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result>;
+  transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
   /** Waits for what runs, then closes every connection. */
   end(): Promise<void>;
 };

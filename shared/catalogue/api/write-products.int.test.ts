@@ -132,7 +132,7 @@ describe("Idempotency-Key", () => {
       appendToOutbox: async (tx, messages) => {
         begun.resolve();
         await end.promise;
-        await appendToOutbox(tx, messages);
+        appendToOutbox(tx, messages);
       },
     });
     const body = newProduct();

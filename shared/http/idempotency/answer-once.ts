@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { sqlState } from "../../postgres/fault.ts";
-import type { Queryable } from "../../postgres/queryable.ts";
+import type { Queryable, Transaction } from "../../postgres/queryable.ts";
 import type { Answer } from "../answer.ts";
 import { ProblemError } from "../problem.ts";
 import { problem } from "../problem-kinds.ts";
@@ -37,7 +37,7 @@ const replay = async (tx: Queryable, wanted: KeyClaim): Promise<Answer | undefin
  * @throws ProblemError 409 when the first request takes longer than the wait for it, 422 when the key came with another body
  */
 export const answerOnce = async (
-  tx: Queryable,
+  tx: Transaction,
   key: string | undefined,
   route: string,
   request: Pick<HttpRequest, "caller" | "bodyText">,
@@ -53,6 +53,6 @@ export const answerOnce = async (
     if (kept !== undefined) return kept;
   }
   const answer = await work();
-  await completeKey(tx, wanted, answer);
+  completeKey(tx, wanted, answer);
   return answer;
 };

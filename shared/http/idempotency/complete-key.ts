@@ -1,10 +1,10 @@
-import type { Queryable } from "../../postgres/queryable.ts";
+import type { Transaction } from "../../postgres/queryable.ts";
 import type { Answer } from "../answer.ts";
 import type { KeyClaim } from "./claim-key.ts";
 
 /** Keeps the answer beside the key that this transaction has claimed. */
-export const completeKey = async (tx: Queryable, claim: KeyClaim, answer: Answer): Promise<void> => {
-  await tx.query({
+export const completeKey = (tx: Transaction, claim: KeyClaim, answer: Answer): void => {
+  tx.send({
     name: "complete-idempotency-key",
     text: `
       update idempotency_keys set status = $4, headers = $5, body = $6
