@@ -11,7 +11,7 @@ export const insertProduct = async (tx: Queryable, product: Product): Promise<bo
     name: "insert-product",
     text: `
       insert into products (${productColumns})
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
       on conflict do nothing`,
     values: productValues(product),
   });

@@ -15,11 +15,13 @@ export type ProductRow = {
   readonly version: number;
   readonly created_at: Date;
   readonly updated_at: Date;
+  readonly reserved: number;
+  readonly committed: number;
 };
 
 /** The columns of `products`, in the order of `productValues`. */
 export const productColumns =
-  "id, sku, title, description, category, price_amount, price_currency, stock, attributes, status, version, created_at, updated_at";
+  "id, sku, title, description, category, price_amount, price_currency, stock, attributes, status, version, created_at, updated_at, reserved, committed";
 
 export const productValues = (product: Product): readonly unknown[] => [
   product.id,
@@ -35,6 +37,8 @@ export const productValues = (product: Product): readonly unknown[] => [
   product.version,
   product.createdAt,
   product.updatedAt,
+  product.reserved,
+  product.committed,
 ];
 
 export const toProduct = (row: ProductRow): Product => ({
@@ -46,6 +50,8 @@ export const toProduct = (row: ProductRow): Product => ({
   stock: row.stock,
   attributes: row.attributes,
   status: row.status,
+  reserved: row.reserved,
+  committed: row.committed,
   id: row.id,
   version: row.version,
   createdAt: row.created_at.toISOString(),

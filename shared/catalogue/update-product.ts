@@ -15,7 +15,8 @@ export const updateProduct = async (tx: Queryable, product: Product): Promise<bo
     text: `
       update products
       set sku = $2, title = $3, description = $4, category = $5, price_amount = $6, price_currency = $7, stock = $8,
-          attributes = $9, status = $10, version = $11, created_at = $12, updated_at = $13
+          attributes = $9, status = $10, version = $11, created_at = $12, updated_at = $13,
+          reserved = $14, committed = $15
       where id = $1 and (sku = $2 or not exists (select from products other where other.sku = $2))`,
     values: productValues(product),
   });

@@ -19,6 +19,8 @@ const productOf = (id: string, version: number, number: number): Product => {
     category: word(3) ?? "none",
     price: { amount: number, currency: "EUR" },
     stock: number % 100,
+    reserved: 0,
+    committed: 0,
     attributes: { colour: word(4) ?? "none", legs: 4 },
     status: "active",
     version,

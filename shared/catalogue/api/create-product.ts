@@ -12,7 +12,15 @@ import type { ApiParts } from "./api-parts.ts";
 import { problemOf, skuTaken } from "./refusals.ts";
 import { exampleProduct } from "./schemas.ts";
 
-const { id: _id, version: _version, createdAt: _created, updatedAt: _updated, ...exampleFields } = exampleProduct;
+const {
+  id: _id,
+  reserved: _reserved,
+  committed: _committed,
+  version: _version,
+  createdAt: _created,
+  updatedAt: _updated,
+  ...exampleFields
+} = exampleProduct;
 
 const toAnswer = (outcome: ProductOutcome, path: string): Answer => {
   if (outcome.outcome === "refused") return problemAnswer(problemOf(outcome), path);

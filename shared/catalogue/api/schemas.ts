@@ -40,6 +40,8 @@ export const exampleProduct = {
   stock: 12,
   attributes: { organic: true, grams: 100 },
   status: "active",
+  reserved: 0,
+  committed: 0,
   id: "019b7f2e-6c1a-7b3e-9d52-2f6f0c5a1e77",
   version: 1,
   createdAt: "2026-01-02T03:04:05.678Z",

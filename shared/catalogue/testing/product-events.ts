@@ -18,6 +18,8 @@ export const someProduct = (fields: Partial<Product> = {}): Product => {
     category: "furniture",
     price: { amount: 19_900, currency: "EUR" },
     stock: 7,
+    reserved: 0,
+    committed: 0,
     attributes: { colour: "brown", legs: 4, outdoor: false },
     status: "active",
     version: 1,

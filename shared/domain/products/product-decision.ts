@@ -18,7 +18,14 @@ export type ProductCommand = CreateProduct | ChangeProduct | ArchiveProduct;
 
 /** A fact, with the product's full state after it. */
 export type ProductEvent = {
-  readonly type: "product.created" | "product.updated" | "product.archived";
+  readonly type:
+    | "product.created"
+    | "product.updated"
+    | "product.archived"
+    | "product.stock-adjusted"
+    | "product.stock-reserved"
+    | "product.stock-released"
+    | "product.stock-committed";
   readonly data: Product;
 };
 
@@ -49,7 +56,10 @@ const fieldsOf = (product: Product): Omit<ProductFields, "status"> & Pick<Produc
 
 const decideCreate = ({ id, fields }: CreateProduct, product: Product | undefined, now: string): ProductDecision =>
   product === undefined
-    ? accept({ type: "product.created", data: { ...fields, id, version: 1, createdAt: now, updatedAt: now } })
+    ? accept({
+        type: "product.created",
+        data: { ...fields, reserved: 0, committed: 0, id, version: 1, createdAt: now, updatedAt: now },
+      })
     : refuse("already-exists");
 
 const decideChange = ({ patch }: ChangeProduct, product: Product, now: string): ProductDecision => {

@@ -17,7 +17,7 @@ const fields: ProductFields = {
   attributes: { organic: true, grams: 100 },
   status: "active",
 };
-const product: Product = { ...fields, id, version: 4, createdAt: now, updatedAt: now };
+const product: Product = { ...fields, reserved: 0, committed: 0, id, version: 4, createdAt: now, updatedAt: now };
 const change = (patch: unknown, expectedVersions?: readonly number[]): ProductCommand => ({
   type: "product.change",
   id,
@@ -62,7 +62,12 @@ const anyCommand = fc.oneof(
 test("given no product, when it is created, then it has version 1 and what was asked for", () => {
   expect(decide({ type: "product.create", id, fields }, undefined, now)).toEqual({
     outcome: "accepted",
-    events: [{ type: "product.created", data: { ...fields, id, version: 1, createdAt: now, updatedAt: now } }],
+    events: [
+      {
+        type: "product.created",
+        data: { ...fields, reserved: 0, committed: 0, id, version: 1, createdAt: now, updatedAt: now },
+      },
+    ],
   });
 });
 

@@ -34,6 +34,10 @@ const attributesSchema = z
   .record(attributeNameSchema, attributeValueSchema)
   .refine((attributes) => Object.keys(attributes).length <= 50, "must have at most 50 entries");
 
+export const productIdSchema = z.uuid({ version: "v7" });
+
+const unitsSchema = z.int().min(0).max(1_000_000_000);
+
 /** What the caller of the API or of a command may set. */
 export const productFieldsSchema = z.object({
   sku: skuSchema,
@@ -41,7 +45,7 @@ export const productFieldsSchema = z.object({
   description: text(10_000),
   category: text(100).trim().min(1),
   price: priceSchema,
-  stock: z.int().min(0).max(1_000_000_000).meta({ description: "Units free to be sold" }),
+  stock: unitsSchema.meta({ description: "Units free to be sold" }),
   attributes: attributesSchema,
   status: z.enum(["draft", "active"]),
 });
@@ -77,8 +81,10 @@ export const productStatusSchema = z.enum(["draft", "active", "archived"]);
 
 /** The full state after a change: the aggregate, the data of every `product.*` event, and the document of both read models. */
 export const productSchema = productFieldsSchema.extend({
-  id: z.uuid({ version: "v7" }),
+  id: productIdSchema,
   status: productStatusSchema,
+  reserved: unitsSchema.default(0).meta({ description: "Units held by reservations that are not ended" }),
+  committed: unitsSchema.default(0).meta({ description: "Units that confirmed reservations have taken" }),
   version: z.int().min(1).meta({ description: "Counts the changes, from 1; the ETag" }),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { newProductSchema, productIdSchema, productPatchSchema } from "./product.ts";
+
+/** Who changes a product can name the version that it must have; any other is refused. */
+const expectedVersion = z.int().min(1).optional();
+
+/** The line of a reservation: its place in the reservation's list, from 0. Together they name a hold. */
+const holdSchema = z.object({
+  id: productIdSchema,
+  reservationId: z.uuid({ version: "v7" }),
+  line: z.int().min(0).max(49),
+});
+
+/** Units of one line, or of one adjustment. */
+export const quantitySchema = z.int().min(1).max(1_000_000);
+
+/** Data of the commands on a product as they come by Kafka; `id` is the product's. */
+export const productCommandSchemas = {
+  "product.create": z.object({ id: productIdSchema, fields: newProductSchema }),
+  "product.change": z.object({ id: productIdSchema, patch: productPatchSchema, expectedVersion }),
+  "product.archive": z.object({ id: productIdSchema, expectedVersion }),
+  "product.adjust-stock": z.object({
+    id: productIdSchema,
+    delta: z
+      .int()
+      .min(-1_000_000_000)
+      .max(1_000_000_000)
+      .refine((delta) => delta !== 0, "must not be 0")
+      .meta({ description: "Units that come in, or go out where it is negative" }),
+    expectedVersion,
+  }),
+  "product.reserve-stock": holdSchema.extend({ quantity: quantitySchema }),
+  "product.release-stock": holdSchema,
+  "product.commit-stock": holdSchema,
+} as const;
