@@ -1,6 +1,6 @@
 import type { Context } from "aws-lambda";
 import { createApi } from "../../shared/catalogue/api/create-api.ts";
-import type { AppendToOutbox } from "../../shared/catalogue/change-product.ts";
+import type { AppendToOutbox } from "../../shared/catalogue/to-outbox-message.ts";
 import type { HttpHandler } from "../../shared/http/create-http-api.ts";
 import type { HttpEvent } from "../../shared/http/http-event.ts";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";

@@ -7,7 +7,8 @@ import { connect } from "../postgres/connect.ts";
 import { sqlState, violatedConstraint } from "../postgres/fault.ts";
 import type { Database, Queryable } from "../postgres/queryable.ts";
 import { createDatabase, type TestDatabase } from "../testing/database.ts";
-import { type AppendToOutbox, changeProduct } from "./change-product.ts";
+import { changeProduct } from "./change-product.ts";
+import type { AppendToOutbox } from "./to-outbox-message.ts";
 import { skuConstraint } from "./update-product.ts";
 
 let database: TestDatabase;

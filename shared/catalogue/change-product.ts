@@ -9,18 +9,12 @@ import {
 } from "../domain/products/product-decision.ts";
 import type { Clock } from "../messaging/clock.ts";
 import type { Trace } from "../messaging/cloud-event.ts";
-import { dataschemaOf } from "../messaging/message-registry.ts";
 import { SluiceError } from "../messaging/sluice-error.ts";
-import { uuidV7 } from "../messaging/uuid-v7.ts";
-import type { OutboxMessage } from "../outbox/outbox-message.ts";
 import type { Queryable, Transaction } from "../postgres/queryable.ts";
 import { insertProduct } from "./insert-product.ts";
 import { lockProduct } from "./lock-product.ts";
-import { messages } from "./messages.ts";
+import { type AppendToOutbox, toOutboxMessage } from "./to-outbox-message.ts";
 import { updateProduct } from "./update-product.ts";
-
-/** Writes messages to the outbox in the transaction of the change that they tell of. */
-export type AppendToOutbox = (tx: Transaction, messages: readonly OutboxMessage[]) => void | Promise<void>;
 
 export type ProductWriteParts = { readonly appendToOutbox: AppendToOutbox; readonly clock: Clock };
 
@@ -28,23 +22,6 @@ export type ProductWriteParts = { readonly appendToOutbox: AppendToOutbox; reado
 export type ProductOutcome =
   | { readonly outcome: "applied"; readonly product: Product; readonly events: readonly ProductEvent[] }
   | Refused<ProductRefusal>;
-
-const toMessage = (event: ProductEvent, trace: Trace, clock: Clock): OutboxMessage => {
-  const definition = messages.get(event.type);
-  if (definition === undefined) throw new SluiceError("unknown-type", `${event.type} is not registered`);
-  return {
-    eventId: uuidV7(clock),
-    topic: definition.topic,
-    partitionKey: event.data.id,
-    aggregateType: "product",
-    aggregateId: event.data.id,
-    aggregateVersion: event.data.version,
-    type: event.type,
-    dataschema: dataschemaOf(definition),
-    payload: JSON.stringify(event.data),
-    trace,
-  };
-};
 
 /** Why a product could not be inserted: its id is there, or its sku. */
 const insertRefusal = async (tx: Queryable, { id, sku }: Product): Promise<Refused<ProductRefusal>> => {
@@ -89,7 +66,9 @@ export const changeProduct = async (
   if (refused !== undefined) return refused;
   await appendToOutbox(
     tx,
-    events.map((event) => toMessage(event, trace, clock)),
+    events.map(({ type, data }) =>
+      toOutboxMessage({ type, aggregateType: "product", data, version: data.version }, trace, clock),
+    ),
   );
   return { outcome: "applied", product: after, events };
 };

@@ -2,8 +2,8 @@ import type { HealthProbe } from "../../http/health.ts";
 import type { Clock } from "../../messaging/clock.ts";
 import type { Log } from "../../observability/logger.ts";
 import type { Database } from "../../postgres/queryable.ts";
-import type { AppendToOutbox } from "../change-product.ts";
 import type { ProductPage, ProductQuery } from "../product-search.ts";
+import type { AppendToOutbox } from "../to-outbox-message.ts";
 
 /** What the API is composed of. */
 export type ApiParts = {
