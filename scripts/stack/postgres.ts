@@ -99,6 +99,7 @@ const settings = (port: number, durable: boolean): readonly string[] => {
     max_connections: "200",
     shared_buffers: "256MB",
     max_wal_size: "2GB",
+    autovacuum_naptime: "15s", // each claim walks over the index entries of what was sent since the last vacuum
     timezone: "UTC",
     log_timezone: "UTC",
     ...(durable ? {} : { fsync: "off", full_page_writes: "off", synchronous_commit: "off" }),

@@ -7,7 +7,7 @@ export const benchDatabase = async <Result>(
   bench: string,
   work: (databaseUrl: string) => Promise<Result>,
 ): Promise<Result> => {
-  const name = `sluicebench_${bench}_${process.pid}`;
+  const name = `sluicebench_${bench}_${process.pid}_${process.hrtime.bigint()}`;
   const server = new Client({ connectionString: serverUrl });
   await server.connect();
   try {

@@ -44,7 +44,7 @@ export const withBenchOutbox = async <Result>(
   addresses: StackAddresses,
   work: (outbox: BenchOutbox) => Promise<Result>,
 ): Promise<Result> => {
-  const topic = `bench.outbox.${Date.now()}`;
+  const topic = `bench.outbox.${process.hrtime.bigint()}`;
   const insert = (client: pg.Client, rows: number) => client.query(insertRows, [rows, topic, payloadBytes, keys]);
   try {
     return await benchDatabase(addresses.databaseUrl, "outbox", async (databaseUrl) => {
