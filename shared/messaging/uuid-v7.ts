@@ -29,3 +29,9 @@ export const uuidV7 = (clock: Clock = Date.now): string => {
 
 /** The milliseconds since 1970 in a UUIDv7. */
 export const timeOfUuidV7 = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+
+/** The lowest UUIDv7 of a time: every one that was made before is below it, as PostgreSQL compares them, too. */
+export const firstUuidV7At = (time: number): string => {
+  const hex = time.toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+};

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { timeOfUuidV7, uuidV7 } from "./uuid-v7.ts";
+import { firstUuidV7At, timeOfUuidV7, uuidV7 } from "./uuid-v7.ts";
 
 test("an id is a UUID of version 7 and tells the time at which it was made", () => {
   fc.assert(
@@ -15,4 +15,15 @@ test("an id is a UUID of version 7 and tells the time at which it was made", () 
 
 test("ten thousand ids of one millisecond differ", () => {
   expect(new Set(Array.from({ length: 10_000 }, () => uuidV7(() => 1))).size).toBe(10_000);
+});
+
+test("the first id of a time is below every one of it, and above every one before", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 2 ** 48 - 1 }), (time) => {
+      const first = firstUuidV7At(time);
+      expect(z.uuid({ version: "v7" }).safeParse(first).success).toBe(true);
+      expect(first <= uuidV7(() => time)).toBe(true);
+      expect(first > uuidV7(() => time - 1)).toBe(true);
+    }),
+  );
 });
