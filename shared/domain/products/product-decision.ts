@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { accept, type Decision, refuse } from "../decision.ts";
 import { mergePatch } from "../merge-patch.ts";
 import { type Product, type ProductFields, type ProductPatch, productFieldsSchema } from "./product.ts";
+import { maxUnits, unitsOf } from "./units.ts";
 
 /** The versions of which the product must have one; missing: whatever it has. */
 type Expected = { readonly expectedVersions?: readonly number[] | undefined };
@@ -71,10 +72,13 @@ const decideChange = ({ patch }: ChangeProduct, product: Product, now: string): 
     return refuse("invalid-change", { rules });
   }
   if (isDeepStrictEqual(after.data, before)) return accept();
-  return accept({
-    type: "product.updated",
-    data: { ...product, ...after.data, version: product.version + 1, updatedAt: now },
-  });
+  const changed: Product = { ...product, ...after.data, version: product.version + 1, updatedAt: now };
+  if (unitsOf(changed) <= maxUnits) return accept({ type: "product.updated", data: changed });
+  const rule: BrokenRule = {
+    path: ["stock"],
+    message: `must be at most ${maxUnits} with what is reserved and committed`,
+  };
+  return refuse("invalid-change", { rules: [rule] });
 };
 
 /**
