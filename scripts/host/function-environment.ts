@@ -7,7 +7,7 @@ import type { FunctionSpec } from "./functions.ts";
 /** Addresses of the parts that the functions at hand need; the others may be missing. */
 export type HostAddresses = Partial<StackAddresses>;
 
-const addressKeys: Readonly<Record<PartName, keyof StackAddresses>> = {
+export const addressKeys: Readonly<Record<PartName, keyof StackAddresses>> = {
   postgres: "databaseUrl",
   kafka: "kafkaBrokers",
   opensearch: "openSearchUrl",

@@ -1,0 +1,57 @@
+import type { Option } from "commander";
+import type { Clock } from "../../shared/messaging/clock.ts";
+import type { PartName } from "../stack/part.ts";
+import type { Environment } from "../stack/settings.ts";
+
+/**
+ * What a command does to the system.
+ *
+ * - `reads`: nothing.
+ * - `acts`: changes something at once (flush, pause, one-shot runs).
+ * - `plans`: says what it would change, and changes it with `--execute` only (rewind, rebuild, redrive, unpark, skip).
+ */
+export type Effect = "reads" | "acts" | "plans";
+
+/** Takes text as it is: line ends are the writer's. */
+export type Write = (text: string) => void;
+
+/** What a command is given. */
+export type Context<Flags = object> = {
+  /** By the names that commander makes of the options: `--to-offset` is `toOffset`. */
+  readonly flags: Flags;
+  /** Those that the command's `args` name, in order. */
+  readonly args: readonly string[];
+  /** False for a dry run; always true for a command that acts, always false for one that reads. */
+  readonly execute: boolean;
+  readonly json: boolean;
+  /** Whether somebody watches: standard output is a terminal. */
+  readonly isTty: boolean;
+  readonly env: Environment;
+  readonly clock: Clock;
+  readonly out: Write;
+  /** For progress and notes: standard output holds the result alone. */
+  readonly err: Write;
+  /** Where a part of the target is. Throws SluiceError `no-stack` when nobody gave it and it does not run here. */
+  readonly address: (part: PartName) => Promise<string>;
+  /** Prints the result: as one JSON document with `--json`, else as `text` makes it. A line end is added. */
+  readonly print: <Result>(result: Result, text: (result: Result) => string) => void;
+  /** From the call on Ctrl-C does not end the process but this signal; a second Ctrl-C ends it. */
+  readonly signal: () => AbortSignal;
+};
+
+/**
+ * One command of the tool. Its file is read for `--help`, too: what is heavy (kafkajs, pg) is imported in `run`.
+ * What goes wrong is thrown as SluiceError; `exit-codes.ts` says which codes end with 1, 2 or 3.
+ */
+export type Command<Flags = object> = {
+  /** One line, for the list of commands. */
+  readonly describe: string;
+  readonly effect: Effect;
+  /** As commander writes them: `<id>`, `[name]`, `<file...>`. None unless said. */
+  readonly args?: readonly string[];
+  readonly options?: readonly Option[];
+  run(context: Context<Flags>): Promise<void>;
+};
+
+/** A command's file, read when it is asked for. */
+export type CommandFile = () => Promise<{ readonly command: Command }>;
