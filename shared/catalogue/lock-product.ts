@@ -3,7 +3,7 @@ import type { Queryable } from "../postgres/queryable.ts";
 import { type ProductRow, productColumns, toProduct } from "./product-row.ts";
 
 /** How long another writer of the same product is waited for. */
-const writerWaitMs = 2_000;
+export const writerWaitMs = 2_000;
 
 /**
  * Reads a product and keeps others from changing it until the transaction ends. This comes before the outbox's insert,

@@ -14,8 +14,8 @@ export type AppendToOutbox = (tx: Transaction, messages: readonly OutboxMessage[
 export type Told = {
   readonly type: string;
   readonly aggregateType: "product" | "reservation";
-  /** The data's `id` is the aggregate's, and the partition key. `data.version` goes into the envelope of an event with a state. */
-  readonly data: { readonly id: string };
+  /** Its `id` is the aggregate's, and the partition key. */
+  readonly data: { readonly id: string } & Readonly<Record<string, unknown>>;
   /** Events that are an aggregate's state: its version. */
   readonly version?: number;
 };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { newProductSchema, productIdSchema, productPatchSchema } from "./product.ts";
+import { idSchema, newProductSchema, productIdSchema, productPatchSchema } from "./product.ts";
 
 /** Who changes a product can name the version that it must have; any other is refused. */
 const expectedVersion = z.int().min(1).optional();
@@ -7,7 +7,7 @@ const expectedVersion = z.int().min(1).optional();
 /** The line of a reservation: its place in the reservation's list, from 0. Together they name a hold. */
 const holdSchema = z.object({
   id: productIdSchema,
-  reservationId: z.uuid({ version: "v7" }),
+  reservationId: idSchema,
   line: z.int().min(0).max(49),
 });
 

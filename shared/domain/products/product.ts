@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maxUnits } from "./units.ts";
 
 const currencies = new Set(Intl.supportedValuesOf("currency"));
 
@@ -34,9 +35,11 @@ const attributesSchema = z
   .record(attributeNameSchema, attributeValueSchema)
   .refine((attributes) => Object.keys(attributes).length <= 50, "must have at most 50 entries");
 
-export const productIdSchema = z.uuid({ version: "v7" });
+/** A UUIDv7 in lower case, as PostgreSQL spells it: another spelling would be another partition key, and lose its order. */
+export const idSchema = z.uuid({ version: "v7" }).refine((id) => id === id.toLowerCase(), "must be in lower case");
+export const productIdSchema = idSchema;
 
-const unitsSchema = z.int().min(0).max(1_000_000_000);
+const unitsSchema = z.int().min(0).max(maxUnits);
 
 /** What the caller of the API or of a command may set. */
 export const productFieldsSchema = z.object({

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { productIdSchema } from "../products/product.ts";
+import { idSchema, productIdSchema } from "../products/product.ts";
 import { quantitySchema } from "../products/product-commands.ts";
 
-export const reservationIdSchema = z.uuid({ version: "v7" });
+export const reservationIdSchema = idSchema;
 
 export const reservationLineSchema = z.object({ productId: productIdSchema, quantity: quantitySchema });
 export type ReservationLine = z.infer<typeof reservationLineSchema>;
