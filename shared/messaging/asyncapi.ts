@@ -3,8 +3,13 @@ import { dataschemaOf, type MessageDefinition, type MessageRegistry } from "./me
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** A topic as the document describes it. */
-export type Channel = { readonly name: string; readonly partitions: number; readonly retentionMs: number };
+/** A topic as the document describes it. `description`: what goes over it, and in which order. */
+export type Channel = {
+  readonly name: string;
+  readonly partitions: number;
+  readonly retentionMs: number;
+  readonly description?: string;
+};
 
 /** The data's JSON Schema: as a consumer accepts it, so extra fields are allowed. */
 export const dataJsonSchema = (definition: MessageDefinition): Json => {
@@ -17,12 +22,15 @@ const keyOf = (name: string): string => name.replaceAll(".", "-");
 
 const text = (description: string, more: Json = {}): Json => ({ type: "string", description, ...more });
 
+/** Whether it tells the state of an aggregate, and so its version. */
+const isVersioned = ({ kind, unversioned }: MessageDefinition): boolean => kind === "event" && unversioned !== true;
+
 /** The envelope: CloudEvents 1.0, Kafka binding, binary mode. */
 const headersOf = (definition: MessageDefinition): Json => ({
   type: "object",
   required: [
     ...["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_dataschema", "content-type"],
-    ...(definition.kind === "event" ? ["ce_sequence"] : []),
+    ...(isVersioned(definition) ? ["ce_sequence"] : []),
   ],
   properties: {
     ce_specversion: { const: "1.0" },
@@ -33,7 +41,7 @@ const headersOf = (definition: MessageDefinition): Json => ({
     ce_time: text("When it happened; the record's timestamp is when the broker took it", { format: "date-time" }),
     ce_dataschema: { const: dataschemaOf(definition) },
     "content-type": { const: "application/json" },
-    ...(definition.kind === "event" && {
+    ...(isVersioned(definition) && {
       ce_sequence: text("The aggregate's version after the change", { pattern: "^[1-9][0-9]*$" }),
     }),
     ce_correlationid: text("The same for all that one request set off"),
@@ -54,6 +62,7 @@ const messageOf = (definition: MessageDefinition): Json => ({
 
 const channelOf = (channel: Channel, definitions: readonly MessageDefinition[]): Json => ({
   address: channel.name,
+  ...(channel.description !== undefined && { description: channel.description }),
   bindings: {
     kafka: {
       topic: channel.name,

@@ -22,7 +22,7 @@ export type CloudEvent = Trace & {
   /** When it happened, RFC 3339. The record's own timestamp is when the broker took it. */
   readonly time: string;
   readonly dataschema?: string | undefined;
-  /** The aggregate's version; events only. */
+  /** The aggregate's version; events that tell its state only. */
   readonly sequence?: string | undefined;
 };
 

@@ -8,6 +8,11 @@ export type MessageDefinition = {
   /** `thing.created` (event, past tense) or `thing.create` (command, imperative). */
   readonly type: string;
   readonly kind: "event" | "command";
+  /**
+   * An event that is no state of an aggregate, such as the word that a command was refused: it counts no version, so it has
+   * no `ce_sequence`, and no read model can be made of it.
+   */
+  readonly unversioned?: true;
   readonly topic: string;
   readonly summary: string;
   /** The schema version that producers write now, from 1. */
