@@ -33,7 +33,7 @@ describe("POST /products", () => {
     expect(headers).toMatchObject({ location: `/products/${body.id}`, etag: '"1"', "x-correlation-id": "c-1" });
     expect(body).toEqual({
       ...{ id: body.id, version: 1, sku, title, category, price },
-      ...{ description: "", stock: 0, attributes: {}, status: "draft" },
+      ...{ description: "", stock: 0, reserved: 0, committed: 0, attributes: {}, status: "draft" },
       ...{ createdAt: body.createdAt, updatedAt: body.createdAt },
     });
     const events = await api.outbox(body.id);

@@ -1,5 +1,6 @@
 import { ProblemError } from "../problem.ts";
 import { problem } from "../problem-kinds.ts";
+import type { RequestHeaderSpec } from "../route.ts";
 
 /** 1 to 255 visible ASCII characters, bare, or a quoted string as the IETF draft has it. */
 const bare = /^[\x21\x23-\x7e][\x21-\x7e]{0,254}$/;
@@ -20,3 +21,11 @@ export const readIdempotencyKey = (header: string | undefined): string | undefin
     problem("invalid-request", `Idempotency-Key ${detail}`, { errors: [{ header: "Idempotency-Key", detail }] }),
   );
 };
+
+/** The header in a route's description. @param made what a request makes, e.g. `order` */
+export const idempotencyKeyHeader = (made: string): RequestHeaderSpec => ({
+  name: "Idempotency-Key",
+  required: false,
+  description: `1 to 255 visible ASCII characters of the caller's choice, one for each ${made} that is wanted`,
+  example: "4f1c3a52-order-77",
+});
