@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, inject, test } from "vitest";
-import { any, walkReads, walkWrites } from "../../shared/catalogue/api/testing/api-walk.ts";
+import { any, walkReads, walkReservations, walkWrites } from "../../shared/catalogue/api/testing/api-walk.ts";
 import { documentCheck } from "../../shared/catalogue/api/testing/document-check.ts";
 import { eventually } from "../../shared/testing/eventually.ts";
 import type { Call, Called } from "../../shared/testing/http-call.ts";
@@ -47,10 +47,23 @@ test("the running API answers as the document says that it gives out", async () 
     ({ status, body }) => status === 200 && body.version === 2,
   );
   await walkReads(walk, made);
+  await walkReservations(walk, randomUUID(), (id) =>
+    eventually(
+      () => ask(`GET /reservations/${id}`),
+      ({ body }) => ["reserved", "confirmed"].includes(body.state),
+    ),
+  );
   await walk("POST /products", { body: "x".repeat(300_000) });
   await walk(`PATCH ${made.path}`, { body: { colour: "red" }, headers: any });
 
   // then
-  for (const met of ["createProduct 201", "createProduct 413", "createProduct 422", "getHealth 200"])
+  for (const met of [
+    "createProduct 201",
+    "createProduct 413",
+    "createProduct 422",
+    "placeReservation 202",
+    "confirmReservation 200",
+    "getHealth 200",
+  ])
     expect(seen).toContain(met);
 });

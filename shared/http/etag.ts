@@ -4,6 +4,9 @@ import { problem } from "./problem-kinds.ts";
 /** The strong entity tag of a version: `"7"`. */
 export const etagOf = (version: number): string => `"${version}"`;
 
+/** The weak entity tag of a version that stays the same while details change: `W/"7"`. It never matches an `If-Match`. */
+export const weakEtagOf = (version: number): string => `W/${etagOf(version)}`;
+
 /** `opaque-tag` of https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3; a comma may stand inside. */
 const tag = /^\s*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,|$)/;
 

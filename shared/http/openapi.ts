@@ -51,7 +51,8 @@ const responseOf = (
     { value: { type: problemType(kind), title, status, detail: title, instance: "/" } },
   ]);
   const described = [...(answer ? [answer.description] : []), ...problems.map(({ title }) => title)];
-  const headers = [...(answer?.headers ?? []), ...problems.flatMap(({ kind }) => headersOfProblem(kind, method))];
+  const ofProblems = problems.flatMap(({ kind, headerNames = headersOfProblem(kind, method) }) => headerNames);
+  const headers = [...(answer?.headers ?? []), ...ofProblems];
   const problemContent =
     problems.length === 0
       ? {}

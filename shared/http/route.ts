@@ -21,7 +21,13 @@ export type HttpRequest<Query = unknown, Body = unknown> = {
 };
 
 /** A problem that is particular to a route. */
-export type ProblemSpec = { readonly kind: string; readonly status: number; readonly title: string };
+export type ProblemSpec = {
+  readonly kind: string;
+  readonly status: number;
+  readonly title: string;
+  /** Names of headers in the document's list that come with it. */
+  readonly headerNames?: readonly string[];
+};
 
 export type ResponseSpec = {
   readonly status: number;

@@ -5,8 +5,11 @@ import { changeProductRoute } from "./change-product.ts";
 import { createProductRoute } from "./create-product.ts";
 import { healthRoute } from "./health-route.ts";
 import { openApiRoute } from "./openapi-route.ts";
+import { placeReservationRoute } from "./place-reservation.ts";
 import { getProductBySkuRoute, getProductRoute } from "./read-product.ts";
+import { getReservationRoute } from "./read-reservation.ts";
 import { searchProductsRoute } from "./search-products.ts";
+import { cancelReservationRoute, confirmReservationRoute } from "./settle-reservation.ts";
 
 /** The whole API as one Lambda handler, payload format 2.0. Nothing is opened before the first request. */
 export const createApi = (parts: ApiParts): HttpHandler => {
@@ -17,6 +20,10 @@ export const createApi = (parts: ApiParts): HttpHandler => {
     getProductBySkuRoute(parts),
     changeProductRoute(parts),
     archiveProductRoute(parts),
+    placeReservationRoute(parts),
+    getReservationRoute(parts),
+    confirmReservationRoute(parts),
+    cancelReservationRoute(parts),
     healthRoute(parts),
   ];
   return createHttpApi([...routes, openApiRoute(routes)], parts);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { reservationSchema } from "../../domain/reservations/reservation.ts";
 import { json } from "../../http/answer.ts";
 import { openApiOf } from "../../http/openapi.ts";
 import { defineRoute, type Route } from "../../http/route.ts";
@@ -16,6 +17,7 @@ const documentSchema = z.looseObject({ openapi: z.string().regex(/^3\.1\./) });
 const schemas = {
   Product: visibleProductSchema,
   ProductPage: productPageSchema,
+  Reservation: reservationSchema,
   Health: healthSchema,
   OpenApi: documentSchema,
 };

@@ -33,8 +33,12 @@ test("it has every route, and each of them names its answers", () => {
     "get /products 200 400 406 413 500 503",
     "get /products/by-sku/{sku} 200 304 400 404 406 413 500 503",
     "get /products/{id} 200 304 400 404 406 413 500 503",
+    "get /reservations/{id} 200 304 400 404 406 413 500 503",
     "patch /products/{id} 200 400 404 406 409 412 413 415 428 500 503",
     "post /products 201 400 406 409 413 415 422 500 503",
+    "post /reservations 202 400 406 409 413 415 422 500 503",
+    "post /reservations/{id}/cancel 200 400 404 406 409 413 500 503",
+    "post /reservations/{id}/confirm 200 400 404 406 409 413 500 503",
   ]);
 });
 

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { SluiceError } from "../../messaging/sluice-error.ts";
 import { connect } from "../../postgres/connect.ts";
 import type { Call, Called } from "../../testing/http-call.ts";
-import { any, unknown, walkReads, walkWrites } from "./testing/api-walk.ts";
+import { reserveLines } from "../testing/reservations.ts";
+import { any, unknown, unknownReservation, walkReads, walkReservations, walkWrites } from "./testing/api-walk.ts";
 import { type DocumentCheck, documentCheck, type Operation } from "./testing/document-check.ts";
 import { createTestApi, newProduct, type TestApi } from "./testing/test-api.ts";
 
@@ -27,6 +28,10 @@ const operations: readonly [asked: string, more: Call][] = [
   [`GET ${unknown}`, {}],
   ["GET /products/by-sku/x", {}],
   ["GET /products", {}],
+  ["POST /reservations", { body: { lines: [{ productId: unknown.slice("/products/".length), quantity: 1 }] } }],
+  [`GET ${unknownReservation}`, {}],
+  [`POST ${unknownReservation}/confirm`, {}],
+  [`POST ${unknownReservation}/cancel`, {}],
   ["GET /health/", {}],
   ["GET /openapi.json", {}],
 ];
@@ -55,6 +60,27 @@ const walkFaults = async () => {
   await down.end();
 };
 
+/** A key whose first request is still being worked on. */
+const walkBusyKey = async () => {
+  const [begun, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const slow = api.askWith({
+    appendToOutbox: () => {
+      begun.resolve();
+      return end.promise;
+    },
+  });
+  const { id } = (await api.ask("POST /products", { body: newProduct() })).body;
+  const asked = [
+    "POST /reservations",
+    { body: { lines: [{ productId: id, quantity: 1 }] }, headers: { "idempotency-key": "busy" } },
+  ] as const;
+  const first = slow(...asked);
+  await begun.promise;
+  await walk(...asked);
+  end.resolve();
+  await first;
+};
+
 /** Described for every operation alike, but these cannot come to it: they touch no part that may be away or broken. */
 const unreachable = ["getOpenApi 500", "getOpenApi 503", "getHealth 500"];
 
@@ -62,6 +88,8 @@ test("every answer of the API is as its own document says, and everything in the
   const made = await walkWrites(walk, "walk");
   await api.project();
   await walkReads(walk, made);
+  await walkReservations(walk, "walk", (id) => reserveLines(api.db, id));
+  await walkBusyKey();
   await walkFaults();
 
   const described = Object.values<Record<string, Operation>>(document.paths)

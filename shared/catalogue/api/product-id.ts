@@ -1,18 +1,11 @@
-import { z } from "zod";
-import { ProblemError } from "../../http/problem.ts";
+import { pathIdSchema, readPathId } from "./path-id.ts";
 import { notFound } from "./refusals.ts";
 
-const idSchema = z.uuid({ version: "v7" });
-
 /** The path parameter of routes on one product. */
-export const idParameter = { id: { description: "The product's id, a UUIDv7", schema: idSchema } };
+export const idParameter = { id: { description: "The product's id, a UUIDv7", schema: pathIdSchema } };
 
-/** @throws ProblemError 404 for what is no id of a product: nothing can be there */
-export const readProductId = (text: string | undefined): string => {
-  const { data, success } = idSchema.safeParse(text?.toLowerCase());
-  if (!success) throw new ProblemError(notFound());
-  return data;
-};
+/** @throws ProblemError 404 for what is no id of a product */
+export const readProductId = (text: string | undefined): string => readPathId(text, notFound);
 
 /** The request header of routes that change one product. */
 export const ifMatchHeader = {

@@ -32,13 +32,19 @@ export const reservationsGiven = `
   unnest($1::uuid[], $2::text[], $3::int[], $4::jsonb[], $5::jsonb[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[])
     as given (${reservationColumns})`;
 
+/** Members in the order in which they were written, which jsonb does not keep: who asks again gets the same bytes. */
+const toLine = ({ productId, quantity, outcome, reason }: Reservation["lines"][number]) => ({
+  ...{ productId, quantity, outcome },
+  ...(reason !== undefined && { reason }),
+});
+
 export const toReservation = (row: ReservationRow): Reservation => ({
   id: row.id,
   state: row.state,
-  lines: row.lines,
+  lines: row.lines.map(toLine),
   version: row.version,
   placedAt: row.placed_at.toISOString(),
   expiresAt: row.expires_at.toISOString(),
   updatedAt: row.updated_at.toISOString(),
-  history: row.history,
+  history: row.history.map(({ state, at }) => ({ state, at })),
 });

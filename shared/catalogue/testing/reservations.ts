@@ -1,7 +1,11 @@
 import type { StockHold } from "../../domain/products/stock-decision.ts";
 import type { Reservation } from "../../domain/reservations/reservation.ts";
+import type { ReservationCommand } from "../../domain/reservations/reservation-decision.ts";
 import { uuidV7 } from "../../messaging/uuid-v7.ts";
+import { appendToOutbox } from "../../outbox/append-to-outbox.ts";
 import type { Database } from "../../postgres/queryable.ts";
+import { changeReservation } from "../reservations/change-reservation.ts";
+import { findReservation } from "../reservations/find-reservation.ts";
 import { insertReservations } from "../reservations/insert-reservations.ts";
 
 /** Milliseconds from now, as a reservation tells its times. */
@@ -40,4 +44,16 @@ export const putHold = async (
            values ($1, 0, $2, 1, $3, $4)`,
     values: [reservationId, uuidV7(), state, changedAt],
   });
+};
+
+/** Does a command on a reservation as it comes by Kafka. */
+export const doCommand = (db: Database, command: ReservationCommand) =>
+  db.transaction((tx) => changeReservation(tx, command, {}, { appendToOutbox, clock: Date.now }));
+
+/** Places a reservation that was requested, and tells it that its products have reserved every line. */
+export const reserveLines = async (db: Database, id: string): Promise<void> => {
+  const { lines = [], ...placed } = (await findReservation(db, id)) ?? someReservation({ id, lines: [] });
+  await doCommand(db, { ...placed, type: "reservation.place", lines });
+  for (const line of lines.keys())
+    await doCommand(db, { type: "reservation.record-line", id, line, outcome: "reserved" });
 };

@@ -7,6 +7,8 @@ export type Walk = (asked: string, more?: Call) => Promise<Called>;
 /** An id that is nobody's. */
 export const unknown = "/products/019b7f2e-6c1a-7b3e-9d52-2f6f0c5a1e77";
 export const any = { "if-match": "*" };
+/** A reservation that is nobody's. */
+export const unknownReservation = "/reservations/019b7f31-0d44-7c2a-b6a8-93c1e0f7d215";
 
 /**
  * Every answer that a write may have while all parts are there. What it made stays for `walkReads`.
@@ -53,4 +55,38 @@ export const walkReads = async (walk: Walk, { path, sku }: { path: string; sku: 
   await walk("GET /products?text=tea&minPrice=1&maxPrice=900&currency=EUR&status=active&category=tea&sort=price-asc");
   await walk("GET /health/");
   await walk("GET /openapi.json");
+};
+
+/**
+ * Every answer about reservations while all parts are there.
+ * @param untilReserved brings a placed reservation to where all its lines are reserved, or waits for it
+ */
+export const walkReservations = async (
+  walk: Walk,
+  idempotencyKey: string,
+  untilReserved: (id: string) => Promise<unknown>,
+) => {
+  const headers = { "idempotency-key": idempotencyKey };
+  const { id } = (await walk("POST /products", { body: newProduct({ stock: 5 }) })).body;
+  const gone = (await walk("POST /products", { body: newProduct() })).body;
+  await walk(`DELETE /products/${gone.id}`, { headers: any });
+  const lines = (...products: string[]) => ({ lines: products.map((productId) => ({ productId, quantity: 1 })) });
+  const place = async (more: Call = {}) => (await walk("POST /reservations", { body: lines(id), ...more })).body;
+  const placed = await place({ headers });
+  await place({ headers });
+  await place({ headers, body: { ...lines(id), expiresInSeconds: 60 } }); // 422
+  for (const body of [lines(id, id), lines(unknown.slice("/products/".length)), lines(gone.id)]) await place({ body });
+  await place({ body: { lines: [] } });
+  await place({ headers: { "content-type": "text/plain" } });
+  const path = `/reservations/${placed.id}`;
+  await walk(`POST ${path}/confirm`); // not reserved yet, or where the consumer is quick it is confirmed
+  await untilReserved(placed.id);
+  const read = await walk(`GET ${path}`);
+  await walk(`HEAD ${path}`);
+  await walk(`GET ${path}`, { headers: { "if-none-match": read.headers["etag"] as string } });
+  for (const word of ["confirm", "confirm", "cancel"]) await walk(`POST ${path}/${word}`);
+  const other = await place();
+  for (const word of ["cancel", "cancel", "confirm"]) await walk(`POST /reservations/${other.id}/${word}`);
+  await walk(`GET ${unknownReservation}`);
+  for (const word of ["cancel", "confirm"]) await walk(`POST ${unknownReservation}/${word}`);
 };
