@@ -93,6 +93,17 @@ export const functions: readonly FunctionSpec[] = [
     environment: { PARTIAL_BATCH_RESPONSE: "true" }, // the poller takes partial answers, as a provisioned mapping does
     passes: ["DATABASE_POOLER"],
   },
+  {
+    name: "reservation-sweeper",
+    handlerFile: "functions/reservation-sweeper/handler.ts",
+    trigger: { kind: "schedule", everyMs: seconds(60), input: {}, onceInput: {} },
+    timeoutMs: seconds(55), // ends before the next one, as two have no more to do than one
+    memoryMb: 256,
+    concurrency: 1,
+    needs: ["postgres"],
+    environment: {},
+    passes: ["DATABASE_POOLER"],
+  },
 ];
 
 /**
