@@ -2,6 +2,7 @@ import type { InboundRecord } from "../messaging/record.ts";
 import type { SluiceError } from "../messaging/sluice-error.ts";
 import type { Log } from "../observability/logger.ts";
 import type { Meter } from "../observability/metrics.ts";
+import { recordFields, traceFields } from "../observability/record-fields.ts";
 import type { Entry } from "./decode-batch.ts";
 
 /** How a record of a batch ended. `given-back` is no end: it comes again and is counted then. */
@@ -22,39 +23,11 @@ export type BatchReport = {
 /** One record with its end; the fault where it is dead-lettered. */
 export type Judged = { readonly entry: Entry<unknown>; readonly outcome: RecordOutcome; readonly fault?: SluiceError };
 
-/** A line is for one batch, whatever its size; the events in it are each a line on level debug. */
-const tracesInLine = 20;
-
 const eventOf = ({ entry }: Judged) => (entry.kind === "poison" ? undefined : entry.event);
-
-const distinct = (judged: readonly Judged[], name: "correlationId" | "traceparent"): readonly string[] => {
-  const found = new Set<string>();
-  for (const one of judged) {
-    const value = eventOf(one)?.[name];
-    if (value !== undefined) found.add(value);
-    if (found.size === tracesInLine) break;
-  }
-  return [...found];
-};
-
-const position = ({ topic, partition, offset }: InboundRecord) => ({ topic, partition, offset: offset.toString() });
 
 const logEach = (log: Log, judged: readonly Judged[]): void => {
   for (const one of judged) {
-    const event = eventOf(one);
-    const fields = {
-      outcome: one.outcome,
-      ...position(one.entry.record),
-      ...(event && {
-        event_id: event.id,
-        event_type: event.type,
-        aggregate_id: event.subject,
-        aggregate_version: event.sequence,
-        correlation_id: event.correlationId,
-        causation_id: event.causationId,
-        traceparent: event.traceparent,
-      }),
-    };
+    const fields = { outcome: one.outcome, ...recordFields(one.entry.record, eventOf(one)) };
     if (one.outcome === "dead-lettered")
       log.warn("record dead-lettered", { ...fields, reason: one.fault?.code, why: one.fault?.message });
     else log.debug("event projected", fields);
@@ -96,8 +69,7 @@ export const reportBatch = (
     dead_lettered: report.deadLettered,
     given_back: report.givenBack.length,
     milliseconds,
-    correlation_ids: distinct(judged, "correlationId"),
-    traceparents: distinct(judged, "traceparent"),
+    ...traceFields(judged, eventOf),
   });
   return report;
 };

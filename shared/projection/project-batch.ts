@@ -1,14 +1,15 @@
 import type { Clock } from "../messaging/clock.ts";
+import { type DeadLetters, type Poison, sendDeadLetters } from "../messaging/dead-letters.ts";
+import { recordsToGiveBack } from "../messaging/give-back.ts";
 import type { InboundRecord } from "../messaging/record.ts";
 import { SluiceError } from "../messaging/sluice-error.ts";
+import { alarmOnFlood } from "../observability/alarm-on-flood.ts";
 import type { Log } from "../observability/logger.ts";
 import type { Meter } from "../observability/metrics.ts";
 import type { WriteOutcome } from "../search/bulk-write.ts";
 import { applyNewest } from "./apply-newest.ts";
 import { type BatchReport, type Judged, type RecordOutcome, reportBatch } from "./batch-report.ts";
-import { checkFlood, type DeadLetters, type Poison, sendDeadLetters } from "./dead-letters.ts";
 import { decodeBatch, type Entry, type ItemEntry } from "./decode-batch.ts";
-import { recordsToGiveBack } from "./give-back.ts";
 import type { ProjectedItem, Projection } from "./projection.ts";
 import { readTargets } from "./targets.ts";
 import { type ReadModelPorts, writeTargets } from "./write-targets.ts";
@@ -73,21 +74,6 @@ const failuresOf = <Item extends ProjectedItem>(
   const [first] = failures;
   if (first && (!partialResponse || failures.length === outcomes.size)) throw first.error;
   return failures.map(({ record }) => record);
-};
-
-/** Runs the check, and lets an alarm know before it stops the batch. */
-const alarmOnFlood = (
-  { log, meter }: { readonly log: Log; readonly meter: Meter },
-  poison: readonly Poison[],
-  records: number,
-): void => {
-  try {
-    checkFlood(poison, records);
-  } catch (flood) {
-    meter.count("PoisonFlood", 1);
-    log.error("poison flood: the batch is stopped", { records, poison: poison.length, why: (flood as Error).message });
-    throw flood;
-  }
 };
 
 /**

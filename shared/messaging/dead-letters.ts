@@ -1,7 +1,7 @@
-import { toDeadLetter } from "../messaging/dead-letter.ts";
-import type { InboundRecord } from "../messaging/record.ts";
-import type { RecordPublisher } from "../messaging/record-publisher.ts";
-import { SluiceError } from "../messaging/sluice-error.ts";
+import { toDeadLetter } from "./dead-letter.ts";
+import type { InboundRecord } from "./record.ts";
+import type { RecordPublisher } from "./record-publisher.ts";
+import { SluiceError } from "./sluice-error.ts";
 
 /** Where poison goes. */
 export type DeadLetters = {

@@ -1,4 +1,4 @@
-import type { InboundRecord } from "../messaging/record.ts";
+import type { InboundRecord } from "./record.ts";
 
 const partitionOf = ({ topic, partition }: InboundRecord): string => `${topic}-${partition}`;
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { InboundRecord } from "../messaging/record.ts";
-import type { RecordPublisher, SendOutcome } from "../messaging/record-publisher.ts";
-import { SluiceError } from "../messaging/sluice-error.ts";
 import { checkFlood, type Poison, sendDeadLetters } from "./dead-letters.ts";
+import type { InboundRecord } from "./record.ts";
+import type { RecordPublisher, SendOutcome } from "./record-publisher.ts";
+import { SluiceError } from "./sluice-error.ts";
 
 const record: InboundRecord = {
   topic: "t",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { toBatchResponse } from "../lambda/batch-response.ts";
-import type { InboundRecord } from "../messaging/record.ts";
 import { recordsToGiveBack } from "./give-back.ts";
+import type { InboundRecord } from "./record.ts";
 
 const at = (topic: string, partition: number, offset: number): InboundRecord => ({
   topic,
