@@ -19,7 +19,7 @@ describe("POST /reservations", () => {
       { productId: await api.product({ status: "draft" }), quantity: 1_000_000 },
     ];
     const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-    const { status, headers, body } = await api.place(lines, {}, { "x-correlation-id": "c-1", traceparent });
+    const { status, headers, body, text } = await api.place(lines, {}, { "x-correlation-id": "c-1", traceparent });
 
     expect(status).toBe(202);
     expect(headers["location"]).toBe(`/reservations/${body.id}`);
@@ -42,7 +42,7 @@ describe("POST /reservations", () => {
     });
     const { id, placedAt, expiresAt } = body;
     expect(JSON.parse(command?.payload ?? "")).toEqual({ id, lines, placedAt, expiresAt });
-    expect((await api.get(id)).body).toEqual(body);
+    expect((await api.get(id)).text).toBe(text);
   });
 
   test.each([1, 86_400])("ends after %d s where that is asked for", async (expiresInSeconds) => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "../../postgres/connect.ts";
+import { eventually } from "../../testing/eventually.ts";
 import { doCommand, inMs, putReservations, someReservation } from "../testing/reservations.ts";
 import { createReservationApi, type ReservationApi } from "./testing/reservation-api.ts";
 
@@ -129,9 +130,13 @@ describe("POST /reservations/{id}/confirm and /cancel", () => {
     const waiting = await api.db.transaction(async (tx) => {
       await tx.query({ text: "select from reservation where id = $1 for update", values: [reservation.id] });
       const answer = api.confirm(reservation.id, late);
-      const text =
-        "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%from bounded, reservation%' and datname = current_database()";
-      while ((await api.db.query({ text })).rowCount === 0);
+      const text = `select from pg_stat_activity where wait_event_type = 'Lock'
+        and query like '%from bounded, reservation%' and datname = current_database()`;
+      await eventually(
+        () => api.db.query({ text }),
+        ({ rowCount }) => rowCount > 0,
+        10_000,
+      );
       now = start + 1_001;
       return { answer };
     });
