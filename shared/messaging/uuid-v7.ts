@@ -27,6 +27,11 @@ export const uuidV7 = (clock: Clock = Date.now): string => {
   return `${time.slice(0, 8)}-${time.slice(8)}-${rest.slice(0, 4)}-${rest.slice(4, 8)}-${rest.slice(8)}`;
 };
 
+const form = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+
+/** Whether a text is a UUIDv7, in small letters or large. */
+export const isUuidV7 = (text: string): boolean => form.test(text);
+
 /** The milliseconds since 1970 in a UUIDv7. */
 export const timeOfUuidV7 = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 

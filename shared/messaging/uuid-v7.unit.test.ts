@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { firstUuidV7At, timeOfUuidV7, uuidV7 } from "./uuid-v7.ts";
+import { firstUuidV7At, isUuidV7, timeOfUuidV7, uuidV7 } from "./uuid-v7.ts";
 
 test("an id is a UUID of version 7 and tells the time at which it was made", () => {
   fc.assert(
@@ -9,6 +9,7 @@ test("an id is a UUID of version 7 and tells the time at which it was made", () 
       const id = uuidV7(() => time);
       expect(z.uuid({ version: "v7" }).safeParse(id).success).toBe(true);
       expect(timeOfUuidV7(id)).toBe(time);
+      expect([isUuidV7(id), isUuidV7(id.toUpperCase())]).toEqual([true, true]);
     }),
   );
 });
@@ -26,4 +27,14 @@ test("the first id of a time is below every one of it, and above every one befor
       expect(first > uuidV7(() => time - 1)).toBe(true);
     }),
   );
+});
+
+test.each([
+  "",
+  "0190c2a4-1b2c-4d3e-8f00-000000000000",
+  "0190c2a4-1b2c-7d3e-cf00-000000000000",
+  "0190c2a4-1b2c-7d3e-8f00-00000000000",
+  " 0190c2a4-1b2c-7d3e-8f00-000000000000",
+])("'%s' is no UUIDv7", (text) => {
+  expect(isUuidV7(text)).toBe(false);
 });

@@ -4,16 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { InboundRecord } from "../messaging/record.ts";
 import { connect } from "../postgres/connect.ts";
 import { connectSearch } from "../search/search-client.ts";
+import { keepingPublisher } from "../testing/keeping-publisher.ts";
 import { type SearchProxy, startSearchProxy } from "../testing/search-proxy.ts";
-import {
-  createThings,
-  keepingPublisher,
-  projectorOnto,
-  recordOf,
-  type Thing,
-  type Things,
-  thing,
-} from "./testing/things.ts";
+import { createThings, projectorOnto, recordOf, type Thing, type Things, thing } from "./testing/things.ts";
 
 let things: Things;
 let proxy: SearchProxy;

@@ -1,15 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { InboundRecord } from "../messaging/record.ts";
-import {
-  createThings,
-  keepingPublisher,
-  projectorOnto,
-  reasonOf,
-  recordOf,
-  type Things,
-  thing,
-} from "./testing/things.ts";
+import { keepingPublisher, reasonOf } from "../testing/keeping-publisher.ts";
+import { createThings, projectorOnto, recordOf, type Things, thing } from "./testing/things.ts";
 
 let things: Things;
 beforeAll(async () => {

@@ -2,8 +2,8 @@ import { escapeIdentifier } from "pg";
 import { z } from "zod";
 import { toHeaders } from "../../messaging/cloud-event.ts";
 import { createRegistry } from "../../messaging/message-registry.ts";
-import type { InboundRecord, OutboundRecord } from "../../messaging/record.ts";
-import type { RecordPublisher, SendOutcome } from "../../messaging/record-publisher.ts";
+import type { InboundRecord } from "../../messaging/record.ts";
+import type { RecordPublisher } from "../../messaging/record-publisher.ts";
 import { uuidV7 } from "../../messaging/uuid-v7.ts";
 import { silentLog } from "../../observability/logger.ts";
 import { silentMeter } from "../../observability/metrics.ts";
@@ -12,6 +12,7 @@ import type { Database } from "../../postgres/queryable.ts";
 import { ensureIndex } from "../../search/ensure-index.ts";
 import type { SearchClient } from "../../search/search-client.ts";
 import { createDatabase } from "../../testing/database.ts";
+import { keepingPublisher } from "../../testing/keeping-publisher.ts";
 import { createIndexes } from "../../testing/search-index.ts";
 import { createProjector, type ProjectorOptions } from "../project-batch.ts";
 import type { ProjectedItem, Projection } from "../projection.ts";
@@ -92,21 +93,6 @@ export const recordOf = (data: Thing, fields: Partial<InboundRecord> = {}, type 
   }).map(([name, value]) => [name, encoder.encode(value as string)]),
   ...fields,
 });
-
-/** A publisher that keeps what it is given, for tests that are not about Kafka. */
-export const keepingPublisher = (outcome?: SendOutcome): RecordPublisher & { readonly kept: OutboundRecord[] } => {
-  const kept: OutboundRecord[] = [];
-  return {
-    kept,
-    publish: async (records) => {
-      if (outcome?.status !== "failed") kept.push(...records);
-      return records.map((_, index) => outcome ?? { status: "acknowledged", partition: 0, offset: BigInt(index) });
-    },
-    close: async () => {},
-  };
-};
-
-export const reasonOf = ({ headers }: OutboundRecord) => headers.find(([name]) => name === "sluice_reason")?.[1];
 
 type Held = { readonly row: [number, string] | undefined; readonly document: [number, string] | undefined };
 
