@@ -1,3 +1,4 @@
+import { productCommandGroup } from "../../shared/catalogue/groups.ts";
 import { productProjectionGroup } from "../../shared/catalogue/product-projection.ts";
 import { topics } from "../../shared/catalogue/topics.ts";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
@@ -92,6 +93,24 @@ export const functions: readonly FunctionSpec[] = [
     needs: allParts,
     environment: { PARTIAL_BATCH_RESPONSE: "true" }, // the poller takes partial answers, as a provisioned mapping does
     passes: ["DATABASE_POOLER"],
+  },
+  {
+    name: "product-command-consumer",
+    handlerFile: "functions/product-command-consumer/handler.ts",
+    trigger: {
+      kind: "kafka",
+      topic: topics.productCommands.name,
+      groupId: productCommandGroup.groupId,
+      batchSize: 1000,
+      windowMs: 0,
+      outcomes: ["Applied", "Duplicate", "Rejected", "DeadLettered"],
+    },
+    timeoutMs: seconds(14 * 60),
+    memoryMb: 512,
+    concurrency: 1,
+    needs: ["postgres", "kafka"],
+    environment: { PARTIAL_BATCH_RESPONSE: "true" },
+    passes: ["DATABASE_POOLER", "COMMAND"],
   },
   {
     name: "reservation-sweeper",
