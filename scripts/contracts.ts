@@ -2,12 +2,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { messages } from "../shared/catalogue/messages.ts";
 import { topics } from "../shared/catalogue/topics.ts";
+import { reservationStatesPage } from "../shared/domain/reservations/reservation-states-page.ts";
 import { asyncApiDocument } from "../shared/messaging/asyncapi.ts";
 import { breaksOf, release } from "../shared/messaging/schema-compatibility.ts";
 
 /**
- * `npm run contracts`: writes docs/asyncapi.json and adds the present schemas to docs/released-schemas.json.
- * `--check` writes nothing: it fails when a schema breaks a released one, or a document is not up to date.
+ * `npm run contracts`: writes docs/asyncapi.json and docs/reservation-states.md, and adds the present schemas to
+ * docs/released-schemas.json. `--check` writes nothing: it fails when a schema breaks a released one, or a document is stale.
  */
 const docs = join(import.meta.dirname, "..", "docs");
 const text = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
@@ -28,6 +29,7 @@ const info = {
 const wanted = {
   "asyncapi.json": text(asyncApiDocument(info, messages, Object.values(topics))),
   "released-schemas.json": text(release(released, messages)),
+  "reservation-states.md": reservationStatesPage(),
 };
 
 const breaks = breaksOf(released, messages);
@@ -36,5 +38,5 @@ for (const line of breaks) console.error(`incompatible: ${line}`);
 if (breaks.length > 0) console.error("hint: raise the message's version and give it an upcaster");
 else if (!process.argv.includes("--check"))
   for (const [file, content] of stale) writeFileSync(join(docs, file), content);
-else for (const [file] of stale) console.error(`docs/${file} is not what the schemas say; hint: npm run contracts`);
+else for (const [file] of stale) console.error(`docs/${file} is not what the code says; hint: npm run contracts`);
 process.exitCode = breaks.length > 0 || (process.argv.includes("--check") && stale.length > 0) ? 1 : 0;
