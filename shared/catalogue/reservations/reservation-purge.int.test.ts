@@ -5,6 +5,7 @@ import { silentMeter } from "../../observability/metrics.ts";
 import { connect } from "../../postgres/connect.ts";
 import type { Database } from "../../postgres/queryable.ts";
 import { createDatabase, type TestDatabase } from "../../testing/database.ts";
+import { commandRetentionMs } from "../commands/command-retention.ts";
 import { inMs, putHold, putReservations, someReservation } from "../testing/reservations.ts";
 import { hourlyReservationPurge, reservationRetentionMs } from "./reservation-purge.ts";
 
@@ -22,7 +23,8 @@ afterAll(async () => {
 
 const day = 24 * 60 * 60 * 1000;
 const old = inMs(-reservationRetentionMs - day);
-const young = inMs(-reservationRetentionMs + day);
+/** Before all that a command may be on its way for, as far as clocks tell. */
+const young = inMs(-commandRetentionMs - day / 24);
 const forever = Number.POSITIVE_INFINITY;
 
 const purging = (clock = Date.now, pageSize = 1_000) =>

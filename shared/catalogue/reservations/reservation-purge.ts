@@ -1,17 +1,17 @@
+import { purgeMarginMs } from "../../inbox/hourly-inbox-purge.ts";
 import type { Clock } from "../../messaging/clock.ts";
 import type { Log } from "../../observability/logger.ts";
 import type { Meter } from "../../observability/metrics.ts";
 import type { Database, Queryable } from "../../postgres/queryable.ts";
-import { topics } from "../topics.ts";
+import { commandRetentionMs } from "../commands/command-retention.ts";
 import { purgeReservations } from "./purge-reservations.ts";
 import { purgeStockHolds } from "./purge-stock-holds.ts";
 
 /**
- * A hold must outlive every command on its line: one may wait in the topic, be dead-lettered at its end, and be redriven from
- * there to wait once more. A tombstone that went earlier would let a late reserve take stock for a reservation that has ended.
+ * A hold must outlive every command on its line. A tombstone that went earlier would let a late reserve take stock for a
+ * reservation that has ended. The inbox refuses a command that is older than it may be; the margin is for clocks that differ.
  */
-export const reservationRetentionMs =
-  2 * topics.productCommands.retentionMs + topics.productCommandsDeadLetters.retentionMs;
+export const reservationRetentionMs = commandRetentionMs + purgeMarginMs;
 
 export type ReservationPurgeOptions = {
   readonly db: Database;
