@@ -2,38 +2,11 @@ import { randomUUID } from "node:crypto";
 import { expect, inject, test } from "vitest";
 import { any, walkReads, walkReservations, walkWrites } from "../../shared/catalogue/api/testing/api-walk.ts";
 import { documentCheck } from "../../shared/catalogue/api/testing/document-check.ts";
+import { askSystem } from "../../shared/testing/ask-system.ts";
 import { eventually } from "../../shared/testing/eventually.ts";
-import type { Call, Called } from "../../shared/testing/http-call.ts";
+import type { Call } from "../../shared/testing/http-call.ts";
 
-const url = inject("systemUrl");
-
-/** What HTTP and the gateway add to every answer, and no document describes. */
-const ofTransport = new Set([
-  "date",
-  "connection",
-  "keep-alive",
-  "content-length",
-  "transfer-encoding",
-  "apigw-requestid",
-]);
-
-const ask = async (asked: string, { headers = {}, body }: Call = {}): Promise<Called> => {
-  const [method = "", target = ""] = asked.split(" ");
-  const response = await fetch(`${url}${target}`, {
-    method,
-    headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
-    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  const described = [...response.headers].filter(([name]) => !ofTransport.has(name));
-  const isJson = /^application\/([\w.-]+\+)?json/.test(response.headers.get("content-type") ?? "");
-  return {
-    status: response.status,
-    headers: Object.fromEntries(described),
-    text,
-    body: isJson && text !== "" ? JSON.parse(text) : undefined,
-  };
-};
+const ask = askSystem(inject("systemUrl"));
 
 test("the running API answers as the document says that it gives out", async () => {
   // given
