@@ -17,9 +17,13 @@ test.each<[string, Rules]>([
   ["with an inbox", rules],
   ["with an inbox for adjustments alone: all else is idempotent by itself", { ...rules, inbox: adjusting }],
   ["with the commands of a key in any order", { ...rules, ordered: (topic) => topic === "events" }],
-])("the saga conserves stock and ends each reservation once, %s", (_, tried) => {
-  fc.assert(saga(tried), { numRuns: 1_000 });
-});
+])(
+  "the saga conserves stock and ends each reservation once, %s",
+  (_, tried) => {
+    fc.assert(saga(tried), { numRuns: 1_000 });
+  },
+  60_000,
+);
 
 const confirmLate: Rules["decide"] = (command, reservation, now) => {
   if (command.type !== "reservation.confirm" || reservation === undefined) return decide(command, reservation, now);
@@ -66,11 +70,15 @@ const broken: readonly (readonly [string, Partial<Rules>, RegExp])[] = [
   ["a confirm after the deadline is let through", { decide: confirmLate }, /confirmed after the deadline/],
 ];
 
-test.each(broken)("the saga is seen to break when %s", (_, change, law) => {
-  const { errorInstance } = fc.check(saga({ ...rules, ...change }), { numRuns: 3_000, endOnFailure: true });
+test.each(broken)(
+  "the saga is seen to break when %s",
+  (_, change, law) => {
+    const { errorInstance } = fc.check(saga({ ...rules, ...change }), { numRuns: 3_000, endOnFailure: true });
 
-  expect(String(errorInstance)).toMatch(law);
-});
+    expect(String(errorInstance)).toMatch(law);
+  },
+  60_000,
+);
 
 test("the stories reach every end of a reservation and of a line, and dead-letter every command", () => {
   const reached = new Set<string>();
@@ -86,7 +94,8 @@ test("the stories reach every end of a reservation and of a line, and dead-lette
     for (const { state } of world.reservations.values()) reached.add(state);
     for (const { state, quantity } of world.holds.values()) reached.add(quantity === 0 ? `${state} none` : state);
   };
-  fc.assert(fc.property(stories, note), { numRuns: 1_000 });
+  // The rarest, a dead-lettered expire, is in about one story of forty, so that 2,000 do not miss it.
+  fc.assert(fc.property(stories, note), { numRuns: 2_000 });
 
   expect([...reached].sort()).toEqual([
     ...["cancelled", "committed", "confirmed"],
@@ -94,4 +103,4 @@ test("the stories reach every end of a reservation and of a line, and dead-lette
     ...["expire", "place", "record-line"].map((verb) => `dead reservation.${verb}`),
     ...["expired", "refused none", "rejected", "released", "released none"],
   ]);
-});
+}, 60_000);
