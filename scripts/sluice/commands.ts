@@ -2,5 +2,9 @@ import type { CommandFile } from "./command.ts";
 
 /** Every command by its words, in the order of the manual. */
 export const commands: Readonly<Record<string, CommandFile>> = {
+  "groups list": () => import("./groups-list.ts"),
+  "groups describe": () => import("./groups-describe.ts"),
+  "groups watch": () => import("./groups-watch.ts"),
   "topics list": () => import("./topics-list.ts"),
+  "topics describe": () => import("./topics-describe.ts"),
 };

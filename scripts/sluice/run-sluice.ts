@@ -4,6 +4,7 @@ import { commands as allCommands } from "./commands.ts";
 import { confirmStage } from "./confirm-stage.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { type Commands, type Found, findCommand } from "./find-command.ts";
+import { hintOf } from "./hints.ts";
 import { listCommands } from "./list-commands.ts";
 import { type Parsed, parseFlags } from "./parse-flags.ts";
 import { findParts, requireLocal } from "./target.ts";
@@ -61,7 +62,8 @@ export const runSluice = async (terminal: Terminal, commands: Commands = allComm
     return exitCodes.done;
   } catch (fault) {
     if (!(fault instanceof SluiceError)) throw fault;
-    terminal.err(`sluice: ${fault.message}\n${fault.hint === undefined ? "" : `  ${fault.hint}\n`}`);
+    const hint = hintOf(fault);
+    terminal.err(`sluice: ${fault.message}\n${hint === undefined ? "" : `  ${hint}\n`}`);
     return exitCodeOf(fault);
   }
 };

@@ -4,7 +4,18 @@
  * and version negotiation. Its version is pinned in package.json, and patched, so they cannot move under us.
  */
 declare module "kafkajs/src/protocol/requests/apiKeys.js" {
-  const apiKeys: { readonly Produce: 0; readonly Metadata: 3 };
+  const apiKeys: {
+    readonly Produce: 0;
+    readonly Fetch: 1;
+    readonly ListOffsets: 2;
+    readonly Metadata: 3;
+    readonly OffsetCommit: 8;
+    readonly OffsetFetch: 9;
+    readonly GroupCoordinator: 10;
+    readonly DescribeGroups: 15;
+    readonly ListGroups: 16;
+    readonly DescribeConfigs: 32;
+  };
   export default apiKeys;
 }
 
@@ -20,14 +31,54 @@ declare module "kafkajs/src/protocol/requests/index.js" {
     };
     readonly response: { decode(bytes: Buffer): Promise<unknown>; parse(decoded: unknown): Promise<unknown> };
   };
-  export type Definition = { readonly versions: readonly string[] };
-  const all: { readonly requests: { readonly Produce: Definition; readonly Metadata: Definition } };
+  export type Definition = {
+    readonly versions: readonly string[];
+    protocol(choice: { version: number }): (parameters: object) => Exchange;
+  };
+  type Api =
+    | "Produce"
+    | "Fetch"
+    | "ListOffsets"
+    | "Metadata"
+    | "OffsetCommit"
+    | "OffsetFetch"
+    | "GroupCoordinator"
+    | "DescribeGroups"
+    | "ListGroups"
+    | "DescribeConfigs";
+  const all: { readonly requests: { readonly [name in Api]: Definition } };
   export default all;
 }
 
 declare module "kafkajs/src/protocol/error.js" {
-  const errors: { createErrorFromCode(code: number): Error & { readonly type: string; readonly code: number } };
+  /** An error that a broker named in its answer. */
+  export type ProtocolError = Error & { readonly type: string; readonly code: number; readonly retriable: boolean };
+  const errors: { createErrorFromCode(code: number): ProtocolError };
   export default errors;
+}
+
+declare module "kafkajs/src/protocol/decoder.js" {
+  /** Reads the wire's big-endian fields one after the other. */
+  class Decoder {
+    constructor(bytes: Buffer);
+    readInt16(): number;
+    readInt32(): number;
+    readInt64(): { toString(): string };
+    readString(): string | null;
+    readBytes(): Buffer | null;
+    readArray<Item>(read: (decoder: Decoder) => Item): Item[];
+  }
+  export default Decoder;
+}
+
+declare module "kafkajs/src/consumer/assignerProtocol.js" {
+  const protocol: {
+    readonly MemberAssignment: {
+      /** `null` for a member that has none yet. */
+      decode(bytes: Buffer): { readonly assignment: Readonly<Record<string, readonly number[]>> } | null;
+    };
+  };
+  export default protocol;
 }
 
 declare module "kafkajs/src/loggers/index.js" {
