@@ -145,7 +145,6 @@ describe("POST /reservations/{id}/confirm and /cancel", () => {
   });
 
   test("of a confirm and a cancel at once exactly one is done, and what follows is of that one alone", async () => {
-    const winners = new Set<string>();
     for (let round = 0; round < 12; round++) {
       const { id } = await api.reserved(2);
       const both = round % 2 === 0 ? [api.confirm(id), api.cancel(id)] : [api.cancel(id), api.confirm(id)];
@@ -154,7 +153,6 @@ describe("POST /reservations/{id}/confirm and /cancel", () => {
 
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
       const { state } = (await api.get(id)).body;
-      winners.add(state);
       const [commits, releases] = [
         await api.linesSent(id, "product.commit-stock"),
         await api.linesSent(id, "product.release-stock"),
@@ -165,7 +163,6 @@ describe("POST /reservations/{id}/confirm and /cancel", () => {
           : { state: "cancelled", commits: [], releases: [0, 1] },
       );
     }
-    expect(winners.size).toBeGreaterThan(0);
   });
 
   test("given an outbox that fails, then the reservation stays as it was", async () => {
