@@ -39,3 +39,24 @@ test("every message is in the AsyncAPI document, on its channel, which says what
   for (const { description } of [topics.productEvents, topics.productCommands])
     expect(JSON.stringify(document.channels)).toContain(JSON.stringify(description).slice(1, -1));
 });
+
+test.each([
+  [
+    "product.create",
+    {
+      fields: {
+        sku: "A",
+        title: "Oak",
+        category: "wood",
+        invented: 1,
+        price: { amount: 1, currency: "EUR", invented: 1 },
+      },
+    },
+  ],
+  ["product.change", { patch: { title: "Elm", invented: 1, price: { amount: 1, invented: 1 } } }],
+])("a %s from a producer that is ahead of us is taken, without what is unknown here", (type, data) => {
+  const parsed = messages.get(type)?.schema.safeParse({ id, ...data });
+
+  expect(parsed?.success).toBe(true);
+  expect(JSON.stringify(parsed?.data)).not.toContain("invented");
+});

@@ -1,5 +1,9 @@
 import { z } from "zod";
-import { idSchema, newProductSchema, productIdSchema, productPatchSchema } from "./product.ts";
+import { idSchema, newProductSchema, priceSchema, productIdSchema, productPatchSchema } from "./product.ts";
+
+// As the API takes them, but open: a producer may be ahead of us, and what is unknown here is left out.
+const fields = z.object({ ...newProductSchema.shape, price: priceSchema });
+const patch = z.object({ ...productPatchSchema.shape, price: priceSchema.partial().optional() });
 
 /** Who changes a product can name the version that it must have; any other is refused. */
 const expectedVersion = z.int().min(1).optional();
@@ -16,8 +20,8 @@ export const quantitySchema = z.int().min(1).max(1_000_000);
 
 /** Data of the commands on a product as they come by Kafka; `id` is the product's. */
 export const productCommandSchemas = {
-  "product.create": z.object({ id: productIdSchema, fields: newProductSchema }),
-  "product.change": z.object({ id: productIdSchema, patch: productPatchSchema, expectedVersion }),
+  "product.create": z.object({ id: productIdSchema, fields }),
+  "product.change": z.object({ id: productIdSchema, patch, expectedVersion }),
   "product.archive": z.object({ id: productIdSchema, expectedVersion }),
   "product.adjust-stock": z.object({
     id: productIdSchema,
