@@ -1,0 +1,16 @@
+import { SluiceError } from "../messaging/sluice-error.ts";
+
+/** Codes of faults that say: it was understood, and a rule of the system says no. Trying again cannot help. */
+const refusals = new Set([
+  "unknown-group",
+  "unknown-topic",
+  "not-rewindable",
+  "not-confirmed",
+  "unknown-row",
+  "not-parked",
+  "too-old",
+  "paused",
+]);
+
+/** One list for everybody: the command line's exit code 3, the audit's `refused`, the state machines. */
+export const isRefusal = (fault: unknown): boolean => fault instanceof SluiceError && refusals.has(fault.code);
