@@ -7,4 +7,5 @@ export const commands: Readonly<Record<string, CommandFile>> = {
   "groups watch": () => import("./groups-watch.ts"),
   "topics list": () => import("./topics-list.ts"),
   "topics describe": () => import("./topics-describe.ts"),
+  "audit list": () => import("./audit-list.ts"),
 };
