@@ -100,7 +100,7 @@ test("a reservation that nobody confirms ends at its deadline and gives its stoc
   // when
   const { id } = await place({ [tea]: 2 }, { expiresInSeconds: 3 });
 
-  // then: the sweeper comes each minute
+  // then: the sweeper comes by its schedule
   const expired = await reaches(id, "expired", 90_000);
   expect(Date.parse(expired.updatedAt)).toBeGreaterThan(Date.parse(expired.expiresAt));
   expect(await unitsAt(tea, 3)).toEqual({ version: 3, stock: 5, reserved: 0, committed: 0 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { productIdSchema } from "../domain/products/product.ts";
+import { idSchema } from "../domain/products/product.ts";
 import { productCommandSchemas } from "../domain/products/product-commands.ts";
 import { reservationCommandSchemas, reservationIdSchema } from "../domain/reservations/reservation.ts";
 import type { MessageDefinition } from "../messaging/message-registry.ts";
@@ -30,7 +30,7 @@ const rejectionSchema = (idSchema: z.ZodType<string>) =>
     detail: z.record(z.string(), z.unknown()).optional(),
   });
 const rejectionSchemas = {
-  product: rejectionSchema(productIdSchema),
+  product: rejectionSchema(idSchema),
   reservation: rejectionSchema(reservationIdSchema),
 };
 

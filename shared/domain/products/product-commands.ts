@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { idSchema, newProductSchema, priceSchema, productIdSchema, productPatchSchema } from "./product.ts";
+import { idSchema, newProductSchema, priceSchema, productPatchSchema } from "./product.ts";
 
 // As the API takes them, but open: a producer may be ahead of us, and what is unknown here is left out.
 const fields = z.object({ ...newProductSchema.shape, price: priceSchema });
@@ -10,7 +10,7 @@ const expectedVersion = z.int().min(1).optional();
 
 /** The line of a reservation: its place in the reservation's list, from 0. Together they name a hold. */
 const holdSchema = z.object({
-  id: productIdSchema,
+  id: idSchema,
   reservationId: idSchema,
   line: z.int().min(0).max(49),
 });
@@ -20,11 +20,11 @@ export const quantitySchema = z.int().min(1).max(1_000_000);
 
 /** Data of the commands on a product as they come by Kafka; `id` is the product's. */
 export const productCommandSchemas = {
-  "product.create": z.object({ id: productIdSchema, fields }),
-  "product.change": z.object({ id: productIdSchema, patch, expectedVersion }),
-  "product.archive": z.object({ id: productIdSchema, expectedVersion }),
+  "product.create": z.object({ id: idSchema, fields }),
+  "product.change": z.object({ id: idSchema, patch, expectedVersion }),
+  "product.archive": z.object({ id: idSchema, expectedVersion }),
   "product.adjust-stock": z.object({
-    id: productIdSchema,
+    id: idSchema,
     delta: z
       .int()
       .min(-1_000_000_000)

@@ -37,7 +37,6 @@ const attributesSchema = z
 
 /** A UUIDv7 in lower case, as PostgreSQL spells it: another spelling would be another partition key, and lose its order. */
 export const idSchema = z.uuid({ version: "v7" }).refine((id) => id === id.toLowerCase(), "must be in lower case");
-export const productIdSchema = idSchema;
 
 const unitsSchema = z.int().min(0).max(maxUnits);
 
@@ -84,7 +83,7 @@ export const productStatusSchema = z.enum(["draft", "active", "archived"]);
 
 /** The full state after a change: the aggregate, the data of every `product.*` event, and the document of both read models. */
 export const productSchema = productFieldsSchema.extend({
-  id: productIdSchema,
+  id: idSchema,
   status: productStatusSchema,
   reserved: unitsSchema.default(0).meta({ description: "Units held by reservations that are not ended" }),
   committed: unitsSchema.default(0).meta({ description: "Units that confirmed reservations have taken" }),

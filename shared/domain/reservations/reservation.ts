@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { idSchema, productIdSchema } from "../products/product.ts";
+import { idSchema } from "../products/product.ts";
 import { quantitySchema } from "../products/product-commands.ts";
 
 export const reservationIdSchema = idSchema;
 
-export const reservationLineSchema = z.object({ productId: productIdSchema, quantity: quantitySchema });
+export const reservationLineSchema = z.object({ productId: idSchema, quantity: quantitySchema });
 export type ReservationLine = z.infer<typeof reservationLineSchema>;
 
 /** 1 to 50 lines, each of another product. */
