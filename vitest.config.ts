@@ -1,11 +1,12 @@
 import { defineConfig } from "vitest/config";
 
 /** Three tiers by file name; the two that need servers share one stack, brought up once by their global setup. */
-const tier = (name: string, more: object = {}) => ({
+const tier = (name: string, groupOrder: number, more: object = {}) => ({
   test: {
     name,
     include: [`{functions,shared,scripts,stacks}/**/*.${name}.test.ts`],
     environment: "node" as const,
+    sequence: { groupOrder }, // one tier after the other, as each has workers of its own number
     ...more,
   },
 });
@@ -13,14 +14,14 @@ const tier = (name: string, more: object = {}) => ({
 export default defineConfig({
   test: {
     projects: [
-      tier("unit"),
-      tier("int", {
+      tier("unit", 1),
+      tier("int", 2, {
         globalSetup: "shared/testing/stack-setup.ts",
         testTimeout: 120_000,
         hookTimeout: 120_000,
         maxWorkers: 2,
       }),
-      tier("e2e", {
+      tier("e2e", 3, {
         globalSetup: ["shared/testing/stack-setup.ts", "shared/testing/running-system.ts"],
         testTimeout: 120_000,
         hookTimeout: 180_000,

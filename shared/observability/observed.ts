@@ -37,6 +37,6 @@ export const observed =
     try {
       return await handle(event, context);
     } finally {
-      metrics.publishStoredMetrics();
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics(); // it would warn of an invocation that had nothing to count
     }
   };
