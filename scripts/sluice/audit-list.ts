@@ -1,7 +1,8 @@
-import { InvalidArgumentError, Option } from "commander";
+import { Option } from "commander";
 import type { AuditedRun } from "../../shared/operations/audit/list-audit.ts";
 import type { Command } from "./command.ts";
 import { instant } from "./instant.ts";
+import { wholeNumber } from "./option-values.ts";
 import { type Column, table } from "./table.ts";
 import { withDatabase } from "./with-database.ts";
 
@@ -15,12 +16,6 @@ const columns: readonly Column<AuditedRun>[] = [
   ["RUN", ({ run }) => run],
 ];
 
-const count = (text: string): number => {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("it takes a whole number from 1");
-  return number;
-};
-
 type Flags = { readonly since?: string; readonly operation?: string; readonly limit: number };
 
 /** With `--json` what was before and after is shown, too. */
@@ -30,7 +25,7 @@ export const command: Command<Flags> = {
   options: [
     new Option("--since <time>", "what began since: 2026-05-01T10:00Z, or an age such as 90m, 2h, 7d"),
     new Option("--operation <words>", "a command's words or the first of them, e.g. outbox"),
-    new Option("--limit <count>", "so many at the most").argParser(count).default(50),
+    new Option("--limit <count>", "so many at the most").argParser(wholeNumber).default(50),
   ],
   run: async (context) => {
     const { since, operation, limit } = context.flags;

@@ -7,5 +7,10 @@ export const commands: Readonly<Record<string, CommandFile>> = {
   "groups watch": () => import("./groups-watch.ts"),
   "topics list": () => import("./topics-list.ts"),
   "topics describe": () => import("./topics-describe.ts"),
+  "outbox status": () => import("./outbox-status.ts"),
+  "outbox flush": () => import("./outbox-flush.ts"),
+  "outbox parked": () => import("./outbox-parked.ts"),
+  "outbox unpark": () => import("./outbox-unpark.ts"),
+  "outbox skip": () => import("./outbox-skip.ts"),
   "audit list": () => import("./audit-list.ts"),
 };

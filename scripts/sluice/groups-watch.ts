@@ -39,8 +39,12 @@ const lookAgain = async (reader: ClusterReader, context: Context<Flags>): Promis
   }
 };
 
-const show = ({ json, out }: Context<Flags>, progress: readonly Progress[]): void => {
-  if (progress.length > 0) out(`${json ? toJson(progress) : table(columns, progress)}\n`);
+/** The heading comes again only when the columns have moved. */
+const rowsOf = (progress: readonly Progress[], shown: { heading: string }): string => {
+  const [heading = "", ...rows] = table(columns, progress).split("\n");
+  const isNew = heading !== shown.heading;
+  shown.heading = heading;
+  return (isNew ? [heading, ...rows] : rows).join("\n");
 };
 
 const watch = async (reader: ClusterReader, context: Context<Flags>): Promise<void> => {
@@ -49,12 +53,12 @@ const watch = async (reader: ClusterReader, context: Context<Flags>): Promise<vo
   const signal = context.signal();
   if (context.flags.group !== undefined) await requireGroup(reader, context.flags.group);
   const before = new Map<string, Sighting>();
+  const shown = { heading: "" };
   let sightings = await look(reader, context);
+  if (sightings.length === 0) context.err("The cluster has no groups yet.\n");
   while (!signal.aborted) {
-    show(
-      context,
-      sightings.map((each) => measureProgress(before.get(each.group), each)),
-    );
+    const progress = sightings.map((each) => measureProgress(before.get(each.group), each));
+    if (progress.length > 0) context.out(`${context.json ? toJson(progress) : rowsOf(progress, shown)}\n`);
     for (const each of sightings) before.set(each.group, each);
     await sleep(EVERY_MS, undefined, { signal }).catch(() => {});
     if (!signal.aborted) sightings = await lookAgain(reader, context);

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { topics } from "../../shared/catalogue/topics.ts";
+import { startBrokerGate } from "../../shared/testing/broker-gate.ts";
 import { commitOffsets } from "../../shared/testing/commit-offsets.ts";
 import { createTopic, withAdmin } from "../../shared/testing/kafka-topic.ts";
 import { stackName } from "../../shared/testing/stack-command.ts";
@@ -155,6 +156,28 @@ test("a watch tells lag, rate and time to catch up until Ctrl-C, which ends it w
   expect(first).toMatchObject([{ group: name, state: "Empty", lag: 1, rate: null, secondsToCatchUp: null }]);
   expect(last).toMatchObject([{ lag: 0, lagSeconds: 0, rate: expect.any(Number), secondsToCatchUp: 0 }]);
   expect(last[0].rate).toBeGreaterThan(0);
+  expect(await ended).toEqual([0, null]);
+});
+
+test("brokers that go away do not end a watch", async () => {
+  // given: a watch that has seen something
+  const name = await groupThatIsBehind();
+  await using gate = await startBrokerGate(inject("stack").kafkaBrokers);
+  gate.open();
+  const watch = startSluice(["groups", "watch", "--group", name, "--json"], { KAFKA_BROKERS: gate.address });
+  const ended = once(watch, "close");
+  await once(watch.stdout as NodeJS.ReadableStream, "data");
+
+  // when
+  gate.shut();
+  const [said] = await once(watch.stderr as NodeJS.ReadableStream, "data");
+  gate.open();
+  const [seen] = await once(watch.stdout as NodeJS.ReadableStream, "data");
+  watch.kill("SIGINT");
+
+  // then
+  expect(String(said)).toMatch(/^sluice: .+; watching on\n$/);
+  expect(JSON.parse(String(seen))).toMatchObject([{ group: name, lag: 1, rate: 0 }]);
   expect(await ended).toEqual([0, null]);
 });
 

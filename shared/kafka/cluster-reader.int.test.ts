@@ -1,8 +1,7 @@
-import { once } from "node:events";
-import { type AddressInfo, connect, createServer } from "node:net";
 import { afterEach, beforeEach, expect, inject, onTestFinished, test } from "vitest";
 import type { ClusterReader } from "../messaging/cluster-reader.ts";
 import { silentLog } from "../observability/logger.ts";
+import { startBrokerGate } from "../testing/broker-gate.ts";
 import { commitOffsets } from "../testing/commit-offsets.ts";
 import { createTopic, type TestTopic, withAdmin } from "../testing/kafka-topic.ts";
 import { readTopic } from "../testing/read-topic.ts";
@@ -111,28 +110,8 @@ test("a topic's partitions and settings", async () => {
   expect(settings?.get("max.message.bytes")).toBe("1048588");
 });
 
-/** Lets nobody through to the broker until it is opened. */
-const startGate = async () => {
-  let isOpen = false;
-  const [host, port] = topic.brokers.split(":");
-  const gate = createServer((socket) => {
-    socket.on("error", () => {});
-    if (!isOpen) return socket.destroy();
-    const broker = connect({ host, port: Number(port) }).on("error", () => {});
-    return socket.pipe(broker).pipe(socket);
-  }).listen(0, "127.0.0.1");
-  await once(gate, "listening");
-  onTestFinished(() => void gate.close());
-  return {
-    address: `127.0.0.1:${(gate.address() as AddressInfo).port}`,
-    open: () => {
-      isOpen = true;
-    },
-  };
-};
-
 test("brokers that are away are said to be so, and found when they are back", async () => {
-  const gate = await startGate();
+  await using gate = await startBrokerGate(topic.brokers);
   const away = kafkaClusterReader({ connection: { ...connection(), brokers: [gate.address] } });
   onTestFinished(() => away.close());
   await expect(away.groups()).rejects.toMatchObject({ code: "broker-unavailable", canRetry: true });
