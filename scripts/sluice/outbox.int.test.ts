@@ -34,10 +34,12 @@ const park = async (key: string, changed: Partial<OutboxMessage> = {}): Promise<
 const statuses = (key: string) =>
   system.rows("select status, reason from outbox where partition_key = $1 order by id", key);
 
-const sentVersions = async (key: string, count: number) =>
-  (await readTopic(system.topic, count))
-    .filter((record) => record.key === key)
-    .map(({ value }) => JSON.parse(value).version);
+/** Of the records in the topic, in order. */
+const sentVersions = async (key: string): Promise<readonly number[]> => {
+  const records = await readTopic(system.topic.brokers, system.topic.name, 2);
+  const ofKey = records.filter((record) => String(record.key) === key);
+  return ofKey.map(({ value }) => JSON.parse(String(value)).version);
+};
 
 describe("outbox status", () => {
   test("tells what waits, since when, what is parked, how fast it goes, and who holds what until when", async () => {
@@ -89,7 +91,7 @@ describe("outbox flush", () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ mode: "drain", ended: "drained", sent: 3, parked: 0, failed: 0 });
     expect(await rows("select status, count(*) from outbox group by 1")).toEqual([{ status: "SENT", count: 3 }]);
-    expect(await sentVersions("a", 3)).toEqual([1, 2, 3]);
+    expect(await sentVersions("a")).toEqual([1, 2, 3]);
     const about = { actor: "ann", operation: "outbox flush", target: "outbox-publisher" };
     expect(await audit()).toMatchObject([
       { ...about, outcome: "started", before: { pending: 3 } },
@@ -172,7 +174,7 @@ describe.each([
         },
       ]);
       expect((await system.run("outbox flush")).code).toBe(0);
-      expect(await sentVersions("a", sent.length)).toEqual(sent);
+      expect(await sentVersions("a")).toEqual(sent);
     },
   );
 
@@ -188,19 +190,6 @@ describe.each([
     expect(stderr).toContain(`no parked row has the id ${id}\n  \`sluice outbox parked\` lists`);
     expect((await statuses("a"))[1]).toEqual({ status: "PENDING", reason: null });
     expect(await system.audit()).toMatchObject([{ outcome: "refused", fault: expect.stringMatching(/^not-parked: /) }]);
-  });
-
-  test.each([
-    ["no reason", "7"],
-    ["an empty reason", "7 --reason ''"],
-    ["both flags", "7 --reason x --execute --dry-run"],
-    ["no id", "--reason x"],
-    ["a word for an id", "seven --reason x"],
-  ])("%s is a usage fault", async (_what, rest) => {
-    const { code, stderr } = await system.run(`outbox ${verb} ${rest}`);
-
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/^sluice: .+\n/);
   });
 });
 
@@ -225,4 +214,17 @@ test("a command older than its consumer takes is not unparked, with the consumer
   expect((await system.run(`outbox unpark ${young} --reason x --execute`)).code).toBe(0);
   expect((await system.run(`outbox unpark ${event} --reason x --execute`)).code).toBe(0);
   expect((await system.run(`outbox skip ${id} --reason x --execute`)).code).toBe(0);
+});
+
+test.each([
+  ["no reason", "7"],
+  ["an empty reason", "7 --reason ''"],
+  ["both flags", "7 --reason x --execute --dry-run"],
+  ["no id", "--reason x"],
+  ["a word for an id", "seven --reason x"],
+])("%s is a usage fault", async (_what, rest) => {
+  const { code, stderr } = await system.run(`outbox skip ${rest}`);
+
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^sluice: .+\n/);
 });

@@ -3,8 +3,9 @@ import { type Envelope, readEnvelope, readMessage } from "../messaging/decode-re
 import type { MessageRegistry } from "../messaging/message-registry.ts";
 import type { InboundRecord } from "../messaging/record.ts";
 import { SluiceError } from "../messaging/sluice-error.ts";
-import { isUuidV7, timeOfUuidV7 } from "../messaging/uuid-v7.ts";
+import { isUuidV7 } from "../messaging/uuid-v7.ts";
 import type { ReceivedCommand } from "./command-handler.ts";
+import { refuseTooOld } from "./refuse-too-old.ts";
 
 export type CommandEntry = {
   readonly kind: "command";
@@ -30,13 +31,9 @@ export type DecodeOptions = {
 };
 
 /** The inbox tells a repeat by the id, and keeps it for a time that it reads from the id. */
-const checkId = ({ id }: CloudEvent, { retentionMs, now }: DecodeOptions): void => {
+const checkId = ({ id }: CloudEvent, options: DecodeOptions): void => {
   if (!isUuidV7(id)) throw new SluiceError("bad-event-id", `ce_id ${id} is not a UUIDv7`);
-  const age = now - timeOfUuidV7(id);
-  if (age > retentionMs)
-    throw new SluiceError("too-old", `the command is ${age} ms old; the inbox knows the last ${retentionMs} ms only`, {
-      hint: "whether it was done already cannot be told any more; send it anew, under a new id, if it is still wanted",
-    });
+  refuseTooOld(id, options);
 };
 
 const decode = ({ event, definition }: Envelope, record: InboundRecord, options: DecodeOptions): Entry => {

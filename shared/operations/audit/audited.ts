@@ -22,7 +22,8 @@ export type AuditedOperation = Operation & {
   readonly before?: unknown;
 };
 
-const faultText = (fault: unknown): string =>
+/** A fault as the audit tells it. */
+export const faultText = (fault: unknown): string =>
   fault instanceof SluiceError ? `${fault.code}: ${fault.message}` : String(fault);
 
 /**
