@@ -1,9 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterReader } from "../messaging/cluster-reader.ts";
 import { SluiceError } from "../messaging/sluice-error.ts";
+import { askAgain, PAUSE_MS } from "./ask-again.ts";
 import { brokerConnections } from "./broker-connections.ts";
 import { type Cluster, cluster, isProtocolError } from "./cluster.ts";
 import type { KafkaConnection } from "./connect.ts";
+import { fetchRecords } from "./fetch-records.ts";
 import { describeGroup, listGroups } from "./groups.ts";
 import { metadata } from "./metadata.ts";
 import { committedOffsets, listOffsets } from "./offsets.ts";
@@ -16,9 +17,6 @@ export type ClusterReaderOptions = {
   readonly timeoutMs?: number;
 };
 
-/** Between two questions to a cluster that is busy with itself: a leader moves, a coordinator loads. */
-const PAUSE_MS = 100;
-
 /** Anything but Kafka's refusals and kafkajs's trouble with a connection is a bug of ours and stays what it is. */
 const toFault = (cause: unknown, brokers: string): unknown => {
   if (!(cause instanceof Error) || !cause.name.startsWith("KafkaJS")) return cause;
@@ -26,18 +24,6 @@ const toFault = (cause: unknown, brokers: string): unknown => {
     return new SluiceError("broker-unavailable", `the brokers ${brokers} do not answer`, { canRetry: true, cause });
   const { message, type, retriable } = cause;
   return new SluiceError("kafka-refused", `Kafka refuses: ${message} (${type})`, { canRetry: retriable, cause });
-};
-
-/** Asks again while the cluster says that it is a matter of time. */
-const persistently = async <Answer>(work: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> => {
-  for (;;) {
-    try {
-      return await work();
-    } catch (fault) {
-      if (!isProtocolError(fault) || !fault.retriable || signal.aborted) throw fault;
-      await sleep(PAUSE_MS);
-    }
-  }
 };
 
 /**
@@ -57,14 +43,14 @@ export const kafkaClusterReader = ({ connection, timeoutMs = 5_000 }: ClusterRea
     current ??= cluster(brokerConnections(connection, timeoutMs));
     const used = current;
     const { promise: late, reject } = Promise.withResolvers<never>();
-    const deadline = AbortSignal.timeout(timeoutMs);
+    const over = AbortSignal.timeout(timeoutMs);
     const message = `the brokers ${brokers} did not answer within ${timeoutMs / 1000} s`;
     const timer = setTimeout(
       () => reject(new SluiceError("broker-unavailable", message, { canRetry: true })),
       timeoutMs + PAUSE_MS, // what the cluster itself says goes first
     );
     try {
-      return await Promise.race([persistently(() => work(used), deadline), late]);
+      return await Promise.race([askAgain(() => work(used), over), late]);
     } catch (cause) {
       drop(used);
       throw toFault(cause, brokers);
@@ -79,6 +65,7 @@ export const kafkaClusterReader = ({ connection, timeoutMs = 5_000 }: ClusterRea
     committed: (group) => read((it) => committedOffsets(it, group)),
     ranges: (partitions) => read((it) => listOffsets(it, partitions)),
     timestamps: (positions) => read((it) => readTimestamps(it, positions)),
+    records: (from, maxBytes) => read((it) => fetchRecords(it, from, maxBytes)),
     topics: () => read(async (it) => (await metadata(it)).topics),
     settings: (topics) => read((it) => topicSettings(it, topics)),
     close: () => {
