@@ -40,9 +40,8 @@ const readHeaders = (reader: WireReader): InboundRecord["headers"] => {
   const count = reader.varint();
   const headers: [string, Uint8Array][] = new Array(count);
   for (let i = 0; i < count; i++) {
-    const name = reader.varintBytes() as Buffer;
-    headers[i] = [name.latin1Slice(), reader.varintBytes() ?? Buffer.alloc(0)];
-    if (name.some((byte) => byte > 0x7f)) (headers[i] as [string, Uint8Array])[0] = name.toString();
+    const name = (reader.varintBytes() as Buffer).toString();
+    headers[i] = [name, reader.varintBytes() ?? Buffer.alloc(0)];
   }
   return headers;
 };

@@ -1,3 +1,5 @@
+import type { InboundRecord } from "./record.ts";
+
 /** One partition of a topic. */
 export type TopicPartition = { readonly topic: string; readonly partition: number };
 
@@ -46,6 +48,9 @@ export type TopicDescription = {
 /** A topic's settings by Kafka's names, `retention.ms` for instance. */
 export type TopicSettings = ReadonlyMap<string, string>;
 
+/** Records of one partition, in order, and the offset to go on at: beyond the last record, or beyond what holds none. */
+export type RecordPage = { readonly records: readonly InboundRecord[]; readonly next: bigint };
+
 /**
  * The port through which features look at a cluster; `shared/kafka` implements it. It changes nothing and joins no group.
  * Every call has a time limit and throws SluiceError `broker-unavailable` (can be retried) or `kafka-refused`.
@@ -64,6 +69,11 @@ export type ClusterReader = {
    * Positions that hold no record are left out.
    */
   timestamps(positions: readonly Position[]): Promise<readonly (Position & { readonly timestamp: number })[]>;
+  /**
+   * About `maxBytes` of records from a position on, and one batch at the least; undefined when the position is not in the log.
+   * Throws SluiceError `corrupt-batch`, `unsupported-compression` or `old-record-format`, too.
+   */
+  records(from: Position, maxBytes: number): Promise<RecordPage | undefined>;
   /** All topics in the order of their names, their partitions in order. */
   topics(): Promise<readonly TopicDescription[]>;
   /** In the order asked for. */
