@@ -1,5 +1,5 @@
 import { commandGroup, createGroupRegistry, projectionGroup } from "../messaging/consumer-groups.ts";
-import { productProjectionGroup } from "./product-projection.ts";
+import { productProjection, productProjectionGroup } from "./product-projection.ts";
 import { topics } from "./topics.ts";
 
 /** Keeps both read models of products. */
@@ -8,6 +8,7 @@ const productReadModels = projectionGroup({
   topics: [topics.productEvents.name],
   deadLetterTopic: topics.productEventsDeadLetters.name,
   functionName: "product-event-consumer",
+  projection: productProjection.name,
 });
 
 /** Does every command, on products and on reservations. */

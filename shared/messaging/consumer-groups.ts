@@ -15,7 +15,10 @@ type Group<Kind extends string> = {
 };
 
 /** Keeps read models. Repeats and disorder do it no harm, so it may be rewound. */
-export type ProjectionGroup = Group<"projection">;
+export type ProjectionGroup = Group<"projection"> & {
+  /** Name of the projection whose read models it keeps. */
+  readonly projection: string;
+};
 
 /** Does commands. They have effects elsewhere, and the inbox knows them for a time only: it is never rewound. */
 export type CommandGroup = Group<"command">;
@@ -24,7 +27,7 @@ export type ConsumerGroup = ProjectionGroup | CommandGroup;
 
 type Fields = Pick<ConsumerGroup, "groupId" | "topics" | "deadLetterTopic" | "functionName">;
 
-export const projectionGroup = (fields: Fields): ProjectionGroup =>
+export const projectionGroup = (fields: Fields & Pick<ProjectionGroup, "projection">): ProjectionGroup =>
   ({ ...fields, kind: "projection" }) as ProjectionGroup;
 
 export const commandGroup = (fields: Fields): CommandGroup => ({ ...fields, kind: "command" }) as CommandGroup;
@@ -52,9 +55,13 @@ export const createGroupRegistry = (groups: readonly ConsumerGroup[]): GroupRegi
 export const rewindable = (registry: GroupRegistry, groupId: string): ProjectionGroup => {
   const group = registry.get(groupId);
   if (group === undefined)
-    throw new SluiceError("unknown-group", `no consumer group ${groupId} is registered`, {
-      hint: `registered are ${registry.groups.map((one) => one.groupId).join(", ")}`,
-    });
+    throw new SluiceError(
+      "unknown-group",
+      `no consumer group ${groupId} is registered: only registered projections are rewound`,
+      {
+        hint: `registered are ${registry.groups.map((one) => one.groupId).join(", ")}`,
+      },
+    );
   if (group.kind !== "projection")
     throw new SluiceError("not-rewindable", `${groupId} is a command group: command consumers are never rewound`, {
       hint: "a command that has to be done again is sent anew, under a new id",

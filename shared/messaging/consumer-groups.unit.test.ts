@@ -13,6 +13,7 @@ const readers = projectionGroup({
   topics: ["things"],
   deadLetterTopic: "dlq.things",
   functionName: "thing-reader",
+  projection: "things",
 });
 const doers = commandGroup({
   groupId: "thing-doers",
