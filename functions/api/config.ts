@@ -10,5 +10,7 @@ export const apiConfig = z.object({
   KAFKA_TLS: z.stringbool().default(false),
   /** `/health/` warns when the oldest outbox row has been pending for longer. Seconds. */
   HEALTH_PENDING_SECONDS: z.coerce.number().int().min(1).default(120),
+  /** `/health/` warns when an operator has paused something for longer. Seconds. */
+  HEALTH_PAUSED_SECONDS: z.coerce.number().int().min(1).default(900),
 });
 export type ApiConfig = z.infer<typeof apiConfig>;

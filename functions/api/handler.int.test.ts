@@ -50,6 +50,7 @@ test("given all parts, then the health passes", async () => {
     "opensearch:responseTime": "pass",
     "outbox:partitions": "pass",
     "outbox:oldest-pending": "pass",
+    "operations:paused": "pass",
   });
   expect(status).toBe(200);
   expect(headers).toMatchObject({ "content-type": "application/health+json", "cache-control": "no-store" });
@@ -104,6 +105,25 @@ test("given a row that has been pending for long, or a day without partition, th
 
   expect({ status, whole: body.status }).toEqual({ status: 200, whole: "warn" });
   expect(statuses(body)).toMatchObject({ "outbox:partitions": "warn", "outbox:oldest-pending": "warn" });
+  await db.end();
+});
+
+test("given something that was paused and not resumed, then the health warns once it has been for long", async () => {
+  const ask = await start({ HEALTH_PAUSED_SECONDS: "60" });
+  const db = connect({ url: database.url, max: 1 });
+  const paused = async () => (await ask("GET /health/")).body.checks["operations:paused"][0];
+  await db.query({
+    text: "insert into pause (function, actor, paused_at) values ('old', 'ann', now() - interval '61 s'), ('new', 'bob', now())",
+  });
+
+  expect(await paused()).toMatchObject({
+    status: "warn",
+    observedValue: 2,
+    output: expect.stringMatching(/^paused: old since [^,]+$/),
+  });
+  await db.query({ text: "delete from pause where function = 'old'" });
+  expect(await paused()).toMatchObject({ status: "pass", observedValue: 1 });
+  await db.query({ text: "delete from pause" });
   await db.end();
 });
 

@@ -2,6 +2,7 @@ import { productAlias } from "../../shared/catalogue/product-index.ts";
 import type { HealthProbe } from "../../shared/http/health.ts";
 import { askAnyBroker } from "../../shared/kafka/ask-broker.ts";
 import type { Clock } from "../../shared/messaging/clock.ts";
+import { listPauses } from "../../shared/operations/pauses/list-pauses.ts";
 import { outboxStatus } from "../../shared/outbox/outbox-status.ts";
 import { missingPartitions } from "../../shared/outbox/partitions.ts";
 import type { Queryable } from "../../shared/postgres/queryable.ts";
@@ -49,6 +50,16 @@ export const healthProbes = (config: ApiConfig, db: Queryable, clock: Clock): re
       const late = seconds > config.HEALTH_PENDING_SECONDS;
       const warning = late ? `more than ${config.HEALTH_PENDING_SECONDS} s: is the publisher running?` : undefined;
       return { observedValue: seconds, observedUnit: "s", warning };
+    },
+  },
+  {
+    ...{ name: "operations:paused", componentType: "system", whenDown: "warn" },
+    observe: async () => {
+      const pauses = await listPauses(db);
+      const forgotten = pauses.filter(({ ageMs }) => ageMs > config.HEALTH_PAUSED_SECONDS * 1000);
+      const names = forgotten.map(({ function: name, pausedAt }) => `${name} since ${pausedAt}`);
+      const warning = names.length > 0 ? `paused: ${names.join(", ")}` : undefined;
+      return { observedValue: pauses.length, observedUnit: "paused", warning };
     },
   },
 ];

@@ -5,6 +5,8 @@ import { functions as allFunctions, type FunctionSpec, selectFunctions } from ".
 import { type HttpGateway, startHttpGateway } from "./http/http-gateway.ts";
 import { type LogSink, logAs } from "./log.ts";
 import { createMetricsStore, foldingMetrics, type MetricSums } from "./metrics-store.ts";
+import { type Pausable, pausableMapping, pausableSchedule } from "./pausable.ts";
+import { keepPauses, type Pauses } from "./pauses.ts";
 import { createMapping, type Mapping } from "./poller/mapping.ts";
 import { type FunctionPool, startFunctionPool } from "./process/function-pool.ts";
 import { type Schedule, startSchedule } from "./schedule.ts";
@@ -61,16 +63,25 @@ const kafkaMappings = (running: readonly Running[], { addresses, log }: HostOpti
       windowMs,
       invoke: (payload) => pool.invoke(payload),
       log: functionLog,
+      enabled: false, // until it is known what is paused
     });
   });
 
-const schedules = (running: readonly Running[], { log }: HostOptions): readonly Schedule[] =>
+type Scheduled = { readonly schedule: Schedule; readonly pool: FunctionPool };
+
+const schedules = (running: readonly Running[], { log }: HostOptions): readonly Scheduled[] =>
   running.flatMap(({ spec, pool }) => {
     const { trigger, concurrency } = spec;
-    return trigger.kind === "schedule"
-      ? startSchedule({ spec: { trigger, concurrency }, pool, log: logAs(log, spec.name) })
-      : [];
+    if (trigger.kind !== "schedule") return [];
+    const options = { spec: { trigger, concurrency }, pool, log: logAs(log, spec.name), paused: true };
+    return { schedule: startSchedule(options), pool };
   });
+
+const pausablesOf = (mappings: readonly Mapping[], scheduled: readonly Scheduled[]): ReadonlyMap<string, Pausable> =>
+  new Map([
+    ...mappings.map((mapping) => [mapping.status().function, pausableMapping(mapping)] as const),
+    ...scheduled.map((each) => [each.pool.name, pausableSchedule(each, GRACE_MS)] as const),
+  ]);
 
 const chosenFunctions = ({ only, functions = allFunctions, addresses }: HostOptions): readonly FunctionSpec[] => {
   const specs = selectFunctions(only, functions);
@@ -87,12 +98,14 @@ const orderedStop = (parts: {
   readonly gateway: HttpGateway | undefined;
   readonly control: ControlServer;
   readonly mappings: readonly Mapping[];
-  readonly schedules: readonly Schedule[];
+  readonly scheduled: readonly Scheduled[];
   readonly running: readonly Running[];
+  readonly pauses: Pauses;
 }): (() => Promise<void>) => {
   let stopped: Promise<void> | undefined;
   const stop = async () => {
-    for (const schedule of parts.schedules) schedule.stop();
+    parts.pauses.stop();
+    for (const { schedule } of parts.scheduled) schedule.stop();
     const polled = parts.mappings.map((mapping) => mapping.stop());
     const answered = parts.gateway?.stop(GRACE_MS);
     // A function ends what it is at within the grace; then its batch is committed and its request answered.
@@ -131,10 +144,14 @@ export const startHost = async (options: HostOptions): Promise<Host> => {
   });
   const pools = running.map(({ pool }) => pool);
   const mappings = kafkaMappings(running, options);
+  const scheduled = schedules(running, options);
+  const pausables = pausablesOf(mappings, scheduled);
+  const pauses = keepPauses({ databaseUrl: addresses.databaseUrl, pausables, log: logAs(log, "host") });
   const control = await startControlServer({
-    functions: () => pools.map((pool) => pool.status()),
+    functions: () => pools.map((pool) => ({ ...pool.status(), paused: pausables.get(pool.name)?.isPaused() ?? false })),
     metrics: metrics.sums,
     mappings,
+    readPauses: pauses.readAgain,
   });
   return {
     url: gateway?.url,
@@ -143,6 +160,6 @@ export const startHost = async (options: HostOptions): Promise<Host> => {
     pools,
     mappings,
     metrics: metrics.sums,
-    stop: orderedStop({ gateway, control, mappings, schedules: schedules(running, options), running }),
+    stop: orderedStop({ gateway, control, mappings, scheduled, running, pauses }),
   };
 };

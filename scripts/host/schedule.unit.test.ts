@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 /** Every invocation of the schedule, to be ended by the test. */
-const start = (concurrency = 2) => {
+const start = (concurrency = 2, paused = false) => {
   const running: { payload: string; end(result: InvocationResult): Promise<unknown> }[] = [];
   const invoke = (payload: string) => {
     const { promise, resolve } = Promise.withResolvers<InvocationResult>();
@@ -28,7 +28,7 @@ const start = (concurrency = 2) => {
     return promise;
   };
   const spec = { concurrency, trigger: { everyMs: 60_000, input: { of: "ours" } } };
-  schedule = startSchedule({ spec, pool: { invoke }, log: silentLog, retry: { firstMs: 500, maxMs: 1000 } });
+  schedule = startSchedule({ spec, pool: { invoke }, log: silentLog, retry: { firstMs: 500, maxMs: 1000 }, paused });
   return running;
 };
 
@@ -79,5 +79,27 @@ test("stopped, it invokes no more", async () => {
   await running[0]?.end(failure);
   schedule?.stop();
   await vi.advanceTimersByTimeAsync(300_000);
+  expect(running).toHaveLength(1);
+});
+
+test("paused, it begins nothing, not even after a failure; resumed, it invokes at once and then at its rate", async () => {
+  const running = start();
+  schedule?.pause();
+  await running[0]?.end(failure);
+  await vi.advanceTimersByTimeAsync(300_000);
+  expect(running).toHaveLength(1);
+
+  schedule?.resume();
+  schedule?.resume();
+  expect(running).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(running).toHaveLength(3);
+});
+
+test("begun paused, its first invocation comes when it is resumed", async () => {
+  const running = start(2, true);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(running).toHaveLength(0);
+  schedule?.resume();
   expect(running).toHaveLength(1);
 });

@@ -12,5 +12,9 @@ export const commands: Readonly<Record<string, CommandFile>> = {
   "outbox parked": () => import("./outbox-parked.ts"),
   "outbox unpark": () => import("./outbox-unpark.ts"),
   "outbox skip": () => import("./outbox-skip.ts"),
+  "outbox pause": () => import("./outbox-pause.ts"),
+  "outbox resume": () => import("./outbox-resume.ts"),
+  "groups pause": () => import("./groups-pause.ts"),
+  "groups resume": () => import("./groups-resume.ts"),
   "audit list": () => import("./audit-list.ts"),
 };

@@ -122,15 +122,20 @@ describe("outbox flush", () => {
 
 test("outbox parked lists the rows, why, and how many wait behind each", async () => {
   const id = await park("a");
-  const other = await park("b");
+  const first = await park("b");
+  const other = first + 1; // the first is sent again, the second waits for its word
+  await system.rows(
+    "update outbox set status = case id when $1::bigint then 'PENDING' else 'PARKED' end where id in ($1::bigint, $1::bigint + 1)",
+    first,
+  );
 
   const { code, stdout } = await system.run("outbox parked --json");
 
   expect(code).toBe(0);
-  const row = { topic: system.topic.name, type: "thing.updated", attempts: 1, lastError: "too large", waiting: 2 };
+  const row = { topic: system.topic.name, type: "thing.updated" };
   expect(JSON.parse(stdout)).toMatchObject([
-    { id, partitionKey: "a", ...row },
-    { id: other, partitionKey: "b", ...row },
+    { id, partitionKey: "a", ...row, attempts: 1, lastError: "too large", waiting: 2 },
+    { id: other, partitionKey: "b", ...row, attempts: 0, lastError: null, waiting: 1 },
   ]);
   expect((await system.run("outbox parked --limit 1")).stdout.trim().split("\n")).toHaveLength(2);
 });

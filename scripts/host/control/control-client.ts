@@ -3,15 +3,14 @@ import { type IncomingMessage, request } from "node:http";
 import { SluiceError } from "../../../shared/messaging/sluice-error.ts";
 import type { MetricSums } from "../metrics-store.ts";
 import type { MappingStatus } from "../poller/mapping.ts";
-import type { FunctionStatus } from "../process/function-pool.ts";
-import type { HoldLine } from "./control-server.ts";
+import type { HoldLine, HostedFunction } from "./control-server.ts";
 
 /** Where a host listens for control. */
 export type ControlAddress = { readonly controlUrl: string; readonly controlToken: string };
 
 /** Controls a host that runs in another process. */
 export type HostControl = {
-  functions(): Promise<readonly FunctionStatus[]>;
+  functions(): Promise<readonly HostedFunction[]>;
   mappings(): Promise<readonly MappingStatus[]>;
   metrics(): Promise<MetricSums>;
   /** Return when the mapping is in that state. */
@@ -22,6 +21,8 @@ export type HostControl = {
    * then it is again as it was found.
    */
   hold(functionName: string): Promise<AsyncDisposable>;
+  /** Has the host look at the `pause` table, which it reads when it starts; returns when what is paused has ended and the rest runs. */
+  readPauses(): Promise<readonly HostedFunction[]>;
 };
 
 const askJson = async <T>({ controlUrl, controlToken }: ControlAddress, method: string, path: string): Promise<T> => {
@@ -75,4 +76,5 @@ export const controlOf = (address: ControlAddress): HostControl => ({
   enable: (name) => askJson(address, "POST", `/mappings/${name}/enable`),
   disable: (name) => askJson(address, "POST", `/mappings/${name}/disable`),
   hold: (name) => hold(address, name),
+  readPauses: () => askJson(address, "POST", "/pauses"),
 });

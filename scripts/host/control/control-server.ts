@@ -8,10 +8,15 @@ import type { FunctionStatus } from "../process/function-pool.ts";
 /** What can be asked of a running host, over HTTP on 127.0.0.1 with the token as bearer. Used through control-client.ts. */
 export type ControlServer = { readonly url: string; readonly token: string; stop(): Promise<void> };
 
+/** A function, and whether its schedule or mapping is held off by an operator. */
+export type HostedFunction = FunctionStatus & { readonly paused: boolean };
+
 export type Controlled = {
-  functions(): readonly FunctionStatus[];
+  functions(): readonly HostedFunction[];
   metrics(): MetricSums;
   readonly mappings: readonly Mapping[];
+  /** Reads again what operators have paused, and returns when it is so. */
+  readPauses(): Promise<void>;
 };
 
 /** The first line of a hold's answer. It comes once the mapping is Disabled; the hold ends with the connection. */
@@ -62,6 +67,10 @@ const route = async (controlled: Controlled, request: IncomingMessage, response:
       controlled.mappings.map((mapping) => mapping.status()),
     );
   if (asked === "GET /metrics") return answer(response, 200, controlled.metrics());
+  if (asked === "POST /pauses") {
+    await controlled.readPauses();
+    return answer(response, 200, controlled.functions());
+  }
   const [, name, verb] = /^POST \/mappings\/([\w-]+)\/(enable|disable|hold)$/.exec(asked) ?? [];
   const mapping = controlled.mappings.find((each) => each.status().function === name);
   if (mapping === undefined) return answer(response, 404, { message: `nothing answers to ${asked}` });

@@ -33,7 +33,11 @@ export type Mapping = {
   stop(): Promise<void>;
 };
 
-export type MappingOptions = PollerOptions & { readonly functionName: string };
+export type MappingOptions = PollerOptions & {
+  readonly functionName: string;
+  /** Whether it is created enabled; true unless said. */
+  readonly enabled?: boolean;
+};
 
 /** Guards the poller: at most one at a time, and none but when it is asked for and not held. */
 class PollerMapping implements Mapping {
@@ -42,7 +46,7 @@ class PollerMapping implements Mapping {
   readonly #changed = createSignal();
   readonly #waiting = new Set<() => void>();
   readonly #ended: Promise<void>;
-  #wanted = true;
+  #wanted: boolean;
   #stopped = false;
   #state: MappingState = "Creating";
   #poller: Poller | undefined;
@@ -50,6 +54,7 @@ class PollerMapping implements Mapping {
 
   constructor(options: MappingOptions) {
     this.#options = options;
+    this.#wanted = options.enabled ?? true;
     this.#ended = this.#reconcile();
   }
 

@@ -196,3 +196,30 @@ test("when the host is killed by SIGKILL its functions end", async () => {
   // then
   await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5000 });
 });
+
+test("renewed, it has another process; what the old one is at is ended and answered, and nothing is reported as a fault", async () => {
+  // given
+  const told: string[] = [];
+  const log = {
+    ...silentLog,
+    warn: (line: string) => void told.push(line),
+    error: (line: string) => void told.push(line),
+  };
+  const pool = start({ log });
+  await invoke(pool, {});
+  const before = pool.status().pids;
+  const inHand = invoke(pool, { do: "sleep", ms: 50 }); // ends before another process can be there
+
+  // when
+  const renewed = pool.renew(5000);
+  const next = invoke(pool, { do: "sleep", ms: 1 });
+  await renewed;
+
+  // then
+  expect(await inHand).toMatchObject({ pid: before[0] });
+  expect(before.filter(isAlive)).toEqual([]);
+  expect(await next).toMatchObject({ pid: expect.any(Number) });
+  expect(await next).not.toMatchObject({ pid: before[0] });
+  expect(pool.status()).toMatchObject({ state: "ready", restarts: 0, errors: 0, pids: [expect.any(Number)] });
+  expect(told).toEqual([]);
+});

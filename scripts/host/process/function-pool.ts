@@ -14,6 +14,8 @@ export type FunctionPool = {
   /** Never rejects. While no process can be started it answers `unavailable` at once. */
   invoke(payload: string): Promise<InvocationResult>;
   status(): FunctionStatus;
+  /** Asks its processes to end what they are at, and has a new one in their place. Returns when they have ended. */
+  renew(graceMs: number): Promise<void>;
   stop(graceMs: number): Promise<void>;
 };
 
@@ -88,6 +90,15 @@ class Pool implements FunctionPool {
     return promise;
   }
 
+  async renew(graceMs: number): Promise<void> {
+    const members = [...this.#members];
+    this.#members.clear();
+    for (const { idleTimer } of members) clearTimeout(idleTimer);
+    const ended = members.map(({ process }) => process.stop(graceMs));
+    if (!this.#stopped && this.#restart === undefined) this.#start();
+    await Promise.all(ended);
+  }
+
   async stop(graceMs: number): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#restart);
@@ -130,7 +141,7 @@ class Pool implements FunctionPool {
     }
     if (result.ok || result.reason === "function") this.#failuresInARow = 0;
     resolve(result);
-    if (result.ok || !isFatal(result.error)) this.#free(member);
+    if (this.#members.has(member) && (result.ok || !isFatal(result.error))) this.#free(member);
   }
 
   #free(member: Member): void {
@@ -151,6 +162,7 @@ class Pool implements FunctionPool {
     const member: Member = { process: startFunctionProcess({ spec, environment, onLine }), state: "starting" };
     this.#members.add(member);
     void member.process.started.then((error) => {
+      if (!this.#members.has(member)) return; // renewed meanwhile
       if (error === undefined) return this.#free(member);
       this.#lastError = error;
       if (!this.#stopped) this.#report(error);

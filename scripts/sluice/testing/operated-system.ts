@@ -15,6 +15,7 @@ export const openOperatedSystem = async (tables: readonly string[]) => {
   const rows = async (text: string, ...values: unknown[]) => (await db.query({ text, values })).rows;
   return {
     db,
+    databaseUrl: database.url,
     topic,
     rows,
     /** The tool's real process; `SLUICE_ACTOR` is ann. */
