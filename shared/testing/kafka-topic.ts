@@ -1,5 +1,6 @@
 import { type Admin, Kafka, logLevel } from "kafkajs";
 import { inject } from "vitest";
+import { eventually } from "./eventually.ts";
 import { isLeftOver, testName } from "./left-over.ts";
 
 /** A topic that one test has to itself. */
@@ -20,6 +21,12 @@ export const withAdmin = async <T>(brokers: string, work: (admin: Admin) => Prom
   }
 };
 
+const hasLeaders = async (admin: Admin, topic: string, partitions: number): Promise<boolean> => {
+  const metadata = await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => undefined);
+  const leaders = metadata?.topics[0]?.partitions.filter(({ leader }) => leader >= 0) ?? [];
+  return leaders.length === partitions;
+};
+
 /**
  * Makes an empty topic with a name of its own.
  * @param options.configuration settings of the topic, `max.message.bytes` for instance
@@ -35,18 +42,18 @@ export const createTopic = async (
   const { partitions = 1, configuration = {}, brokers = inject("stack").kafkaBrokers } = options;
   const name = testName();
   const settings = { "message.timestamp.type": "LogAppendTime", ...configuration };
-  await withAdmin(brokers, (admin) =>
-    admin.createTopics({
-      waitForLeaders: true,
-      topics: [
-        {
-          topic: name,
-          numPartitions: partitions,
-          configEntries: Object.entries(settings).map(([setting, value]) => ({ name: setting, value })),
-        },
-      ],
-    }),
-  );
+  const configEntries = Object.entries(settings).map(([setting, value]) => ({ name: setting, value }));
+  await withAdmin(brokers, async (admin) => {
+    await admin.createTopics({
+      waitForLeaders: false,
+      topics: [{ topic: name, numPartitions: partitions, configEntries }],
+    });
+    // kafkajs's `waitForLeaders` gives up where the broker's own metadata does not have the topic yet, as under load
+    await eventually(
+      () => hasLeaders(admin, name, partitions),
+      (has) => has,
+    );
+  });
   const drop = () => withAdmin(brokers, (admin) => admin.deleteTopics({ topics: [name] }));
   return { name, brokers, drop, [Symbol.asyncDispose]: drop };
 };
