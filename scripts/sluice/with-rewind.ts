@@ -1,0 +1,55 @@
+import { hostname } from "node:os";
+import type { PlanParts } from "../../shared/operations/rewind/plan-rewind.ts";
+import type { RewindParts } from "../../shared/operations/rewind/rewind-parts.ts";
+import type { Context } from "./command.ts";
+import { withCluster } from "./with-cluster.ts";
+import { withDatabase } from "./with-database.ts";
+
+/** So long after its last word a tool that was killed is taken for dead. */
+const LEASE_MS = 10_000;
+/** A function behind a mapping may take 14 minutes to end the batch in hand. */
+const DISABLE_MS = 15 * 60_000;
+const EMPTY_MS = 60_000;
+
+type Given = Pick<Context, "address" | "clock"> & { readonly flags: object };
+
+/** The local stack whose host has the mapping: an option of every command. */
+const stackOf = (flags: object): string => (flags as { readonly name: string }).name;
+
+/** What a plan needs: Kafka, and the host of the stack to know its mappings. */
+export const withPlanParts = async <Answer>(
+  context: Given,
+  work: (parts: Omit<PlanParts, "offsets"> & Pick<RewindParts, "offsets" | "reader" | "mapping">) => Promise<Answer>,
+): Promise<Answer> => {
+  const { consumerGroups } = await import("../../shared/catalogue/groups.ts");
+  const { kafkaGroupOffsets } = await import("../../shared/kafka/group-offsets.ts");
+  const { silentLog } = await import("../../shared/observability/logger.ts");
+  const { mappingOfStack } = await import("./host-mapping.ts");
+  const brokers = (await context.address("kafka")).split(",");
+  const offsets = kafkaGroupOffsets({ connection: { brokers, clientId: "sluice", log: silentLog } });
+  const mapping = mappingOfStack(stackOf(context.flags));
+  try {
+    return await withCluster(context, (reader) =>
+      work({ registry: consumerGroups, reader, offsets, mapping, clock: context.clock }),
+    );
+  } finally {
+    offsets.close();
+  }
+};
+
+/** What applying needs beside. */
+export const withRewindParts = <Answer>(
+  context: Given & Pick<Context, "env" | "err">,
+  work: (parts: RewindParts) => Promise<Answer>,
+): Promise<Answer> =>
+  withPlanParts(context, (parts) =>
+    withDatabase(context, (db) =>
+      work({
+        ...parts,
+        db,
+        owner: `process ${process.pid} on ${hostname()}`,
+        ...{ leaseMs: LEASE_MS, disableMs: DISABLE_MS, emptyMs: EMPTY_MS },
+        log: (line) => context.err(`${line}\n`),
+      }),
+    ),
+  );

@@ -1,0 +1,125 @@
+import { rewindable } from "../../messaging/consumer-groups.ts";
+import { SluiceError } from "../../messaging/sluice-error.ts";
+import { faultText } from "../audit/audited.ts";
+import { keepingLease } from "../read-model-lease/keep-lease.ts";
+import type { ReadModelLease } from "../read-model-lease/lease.ts";
+import { renewLease } from "../read-model-lease/renew-lease.ts";
+import type { RewindParts, StepContext } from "./rewind-parts.ts";
+import { planHash } from "./rewind-plan.ts";
+import { mayHaveCommitted, nextStep, type RewindRun } from "./rewind-run.ts";
+import { performStep } from "./rewind-steps.ts";
+import { type RunChanges, updateRun } from "./update-run.ts";
+
+/** What is to be done by this process is done: the group reads, or the run is over. */
+const isSettled = ({ step, outcome }: RewindRun): boolean => outcome !== undefined || step === "follow";
+
+/** Does the next step and writes that it is done. */
+const advance = async (context: StepContext, run: RewindRun): Promise<RewindRun> => {
+  const { db, lease, passing, signal } = context;
+  if (run.step === "follow") return run;
+  if (run.step !== "restore-mapping") signal.throwIfAborted();
+  passing?.(`${run.course}: before ${run.step}`);
+  const { changes, beside } = await performStep[run.step](context, run);
+  passing?.(`${run.course}: after ${run.step}`);
+  const written: RunChanges = { step: nextStep(run.course, run.step), ...changes };
+  return db.transaction(async (tx) => {
+    const updated = await updateRun(tx, lease, written);
+    await beside?.(tx);
+    return updated;
+  });
+};
+
+const turnBack = ({ db, lease }: StepContext, { step }: RewindRun, fault: unknown): Promise<RewindRun> =>
+  updateRun(db, lease, {
+    course: "back",
+    step: mayHaveCommitted(step) ? "disable-mapping" : "restore-mapping",
+    fault: faultText(fault),
+  });
+
+const isLost = (fault: unknown): boolean => fault instanceof SluiceError && fault.code === "lease-lost";
+
+/** The process could not end what it began. Says so, loudly, as a mapping may be off. */
+const unfinished = (run: RewindRun, functionName: string, cause: unknown): SluiceError => {
+  const mapping =
+    run.mappingFound === "Enabled" ? `THE MAPPING OF ${functionName} MAY BE OFF` : "the mapping is as it was found";
+  return new SluiceError(
+    "rewind-unfinished",
+    `rewind ${run.id} stopped before ${run.step}; ${mapping}: ${faultText(cause)}`,
+    {
+      cause,
+      hint: `mend what hinders it, then \`sluice replay status ${run.id} --resume\``,
+    },
+  );
+};
+
+const restored = (fault: unknown): SluiceError => {
+  const message = `${fault instanceof Error ? fault.message : String(fault)}; offsets and mapping are as they were found`;
+  if (!(fault instanceof SluiceError)) return new SluiceError("rewind-restored", message, { cause: fault });
+  const { code, canRetry, hint } = fault;
+  return new SluiceError(code, message, { canRetry, cause: fault, ...(hint === undefined ? {} : { hint }) });
+};
+
+/** All steps up to the watching; after a fault, back. */
+const run = async (context: StepContext, from: RewindRun): Promise<RewindRun> => {
+  let [at, why] = [from, undefined as unknown];
+  while (!isSettled(at))
+    try {
+      at = await advance(at.course === "back" ? { ...context, signal: new AbortController().signal } : context, at);
+    } catch (fault) {
+      if (isLost(fault)) throw fault;
+      if (at.course === "back" || at.step === "restore-mapping")
+        throw unfinished(at, context.group.functionName, fault);
+      context.log(`${faultText(fault)}: putting back what was found`);
+      why = fault;
+      at = await turnBack(context, at, fault).catch((second) => {
+        throw isLost(second) ? second : unfinished(at, context.group.functionName, second);
+      });
+    }
+  if (at.outcome === "restored") throw restored(why ?? new SluiceError("rewind-restored", at.fault ?? "it had failed"));
+  return at;
+};
+
+/**
+ * Where a run is taken up that another process has left: with the mapping, which may have come on since. Nothing is lost by doing
+ * a step once more.
+ */
+const takenUp = ({ db, lease }: StepContext, { course, step }: RewindRun): Promise<RewindRun> =>
+  updateRun(db, lease, {
+    ...((course === "forward" && !["note-mapping", "restore-mapping", "follow", "finish"].includes(step)) ||
+    (course === "back" && step === "return-offsets")
+      ? { step: "disable-mapping" }
+      : {}),
+  });
+
+/**
+ * Applies a run whose lease this process has, from wherever it is: until the group reads again, or all is as it was found.
+ * It is refused by itself if the group may not be rewound, whatever the row says.
+ * @throws SluiceError `unknown-group`, `not-rewindable`; what a step failed with, all being put back; `rewind-unfinished`, when it
+ *   could not be; `lease-lost`
+ */
+export const applyRun = async (
+  parts: RewindParts,
+  {
+    run: found,
+    lease,
+    signal,
+  }: { readonly run: RewindRun; readonly lease: ReadModelLease; readonly signal: AbortSignal },
+): Promise<RewindRun> => {
+  const group = rewindable(parts.registry, found.groupId);
+  if (planHash(group, found.targets) !== found.planHash)
+    throw new SluiceError(
+      "plan-changed",
+      `what is registered for ${group.groupId} is not what rewind ${found.id} was planned for`,
+      {
+        hint: "apply it with the version of the system that planned it",
+      },
+    );
+  try {
+    return await keepingLease(parts.db, { lease, leaseMs: parts.leaseMs }, async (lost) => {
+      const context = { ...parts, group, lease, signal: AbortSignal.any([signal, lost]) };
+      return run(context, await takenUp(context, found));
+    });
+  } finally {
+    await renewLease(parts.db, lease, 0).catch(() => {}); // over, or another's to take up: nobody has to wait
+  }
+};

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { applyRun } from "./apply-run.ts";
+import { findRun } from "./find-run.ts";
+import { byPartition, partitionName } from "./partition-name.ts";
+import type { RewindParts } from "./rewind-parts.ts";
+import type { RewindRun } from "./rewind-run.ts";
+import { takeUpRun } from "./take-up-run.ts";
+import { updateRun } from "./update-run.ts";
+
+/** How far a group has come towards where it had been, at one moment. */
+export type Sight = {
+  readonly at: number;
+  /** Messages up to where the logs ended when the offsets were set. */
+  readonly left: bigint;
+  /** Since the sight before. */
+  readonly rate: number | undefined;
+  readonly secondsToCatchUp: number | undefined;
+};
+
+/** Messages that a group has still to read, up to where the logs ended when its offsets were set. */
+export const leftOf = async ({ reader }: Pick<RewindParts, "reader">, run: RewindRun): Promise<bigint> => {
+  const committed = byPartition(await reader.committed(run.groupId));
+  const targets = byPartition(run.targets);
+  return (run.goal ?? []).reduce((sum, goal) => {
+    const name = partitionName(goal);
+    const at = committed.get(name)?.offset ?? targets.get(name)?.offset ?? 0n;
+    return at < goal.offset ? sum + goal.offset - at : sum;
+  }, 0n);
+};
+
+/** Ends the registration of a rewind that has been caught up with; does nothing to another. */
+export const finishFollowed = async (parts: RewindParts, run: RewindRun): Promise<RewindRun> => {
+  if (run.step !== "follow" || run.outcome !== undefined || (await leftOf(parts, run)) > 0n) return run;
+  const lease = await takeUpRun(parts, run);
+  const last = await updateRun(parts.db, lease, { step: "finish" });
+  return applyRun(parts, { run: last, lease, signal: new AbortController().signal });
+};
+
+const sight = (before: Sight | undefined, at: number, left: bigint): Sight => {
+  const seconds = before === undefined ? 0 : (at - before.at) / 1000;
+  const rate = before === undefined || seconds <= 0 ? undefined : Number(before.left - left) / seconds;
+  return { at, left, rate, secondsToCatchUp: rate !== undefined && rate > 0 ? Number(left) / rate : undefined };
+};
+
+export type FollowOptions = {
+  /** Ends the watching and nothing else. */
+  readonly signal: AbortSignal;
+  readonly everyMs: number;
+  readonly onSight: (sight: Sight) => void;
+};
+
+/**
+ * Watches a rewound group until it is where it had been, and then ends the rewind: equal versions are duplicates again.
+ * Who stops watching does no harm; anybody may go on. Returns early while nothing would make the group read.
+ */
+export const followRun = async (parts: RewindParts, id: string, options: FollowOptions): Promise<RewindRun> => {
+  const { signal, everyMs, onSight } = options;
+  let before: Sight | undefined;
+  for (;;) {
+    const run = await finishFollowed(parts, await findRun(parts.db, id));
+    if (run.step !== "follow" || run.outcome !== undefined) return run;
+    before = sight(before, parts.clock(), await leftOf(parts, run));
+    onSight(before);
+    if (run.mappingFound !== "Enabled" && (await isOff(parts, run))) return run;
+    await sleep(everyMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return run;
+  }
+};
+
+const isOff = async ({ mapping, registry }: RewindParts, { groupId }: RewindRun): Promise<boolean> =>
+  (await mapping.state(registry.get(groupId)?.functionName ?? "")) !== "Enabled";
