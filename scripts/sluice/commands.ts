@@ -21,5 +21,9 @@ export const commands: Readonly<Record<string, CommandFile>> = {
   "outbox resume": () => import("./outbox-resume.ts"),
   "groups pause": () => import("./groups-pause.ts"),
   "groups resume": () => import("./groups-resume.ts"),
+  "dlq read": () => import("./dlq-read.ts"),
+  "dlq stats": () => import("./dlq-stats.ts"),
+  "dlq replay": () => import("./dlq-replay.ts"),
+  trace: () => import("./trace.ts"),
   "audit list": () => import("./audit-list.ts"),
 };

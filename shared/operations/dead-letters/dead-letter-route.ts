@@ -5,6 +5,8 @@ import type { Letter } from "./letter.ts";
 export type DeadLetterRoute = {
   readonly deadLetterTopic: string;
   readonly origins: readonly string[];
+  /** Of a consumer that keeps read models: the projection that they belong to. */
+  readonly projection?: string;
   /** What its consumer would refuse: throws a SluiceError whose code is the reason. Only commands have such a rule. */
   readonly refuse?: (letter: Letter, now: number) => void;
 };

@@ -7,6 +7,7 @@ import type { InboundRecord, OutboundRecord } from "../../../messaging/record.ts
 import type { RecordPublisher } from "../../../messaging/record-publisher.ts";
 import { SluiceError } from "../../../messaging/sluice-error.ts";
 import { silentLog } from "../../../observability/logger.ts";
+import { eventually } from "../../../testing/eventually.ts";
 import { createTopic } from "../../../testing/kafka-topic.ts";
 import { letterPages, letterRanges } from "../letter-pages.ts";
 
@@ -30,9 +31,15 @@ export const createDeadLetterTopic = async (partitions = 3): Promise<DeadLetterT
   const connection = { brokers: brokers.split(","), clientId: "test", log: silentLog };
   const [reader, publisher] = [kafkaClusterReader({ connection }), kafkaPublisher({ connection })];
   const publish = async (records: readonly OutboundRecord[]): Promise<void> => {
-    const outcomes = await publisher.publish(records);
-    const failed = outcomes.find(({ status }) => status !== "acknowledged");
-    if (failed !== undefined) throw new Error(`not published: ${JSON.stringify(failed)}`);
+    let left = records;
+    await eventually(
+      async () => {
+        const outcomes = await publisher.publish(left);
+        left = left.filter((_, index) => outcomes[index]?.status !== "acknowledged");
+        return left.length; // a topic that was just made has not every leader at once
+      },
+      (count) => count === 0,
+    );
   };
   return {
     ...{ origin: origin.name, topic: topic.name, brokers, reader, publisher, publish },
