@@ -9,6 +9,7 @@ import { connect } from "../postgres/connect.ts";
 import type { Database } from "../postgres/queryable.ts";
 import { createDatabase } from "../testing/database.ts";
 import { eventually } from "../testing/eventually.ts";
+import { firstDeliveries, headerOf } from "../testing/first-deliveries.ts";
 import { createTopic } from "../testing/kafka-topic.ts";
 import { outboxMessage } from "../testing/outbox-messages.ts";
 import { readTopic } from "../testing/read-topic.ts";
@@ -50,23 +51,6 @@ const changeOne = async (db: Database, topic: string, padding = 0): Promise<void
   });
 };
 
-const header = (record: InboundRecord, name: string): string =>
-  Buffer.from(record.headers.find(([found]) => found === name)?.[1] ?? []).toString();
-
-/** Versions of each aggregate in the order of the topic, each event once: at its first delivery. */
-const firstDeliveries = (records: readonly InboundRecord[]): Map<string, number[]> => {
-  const seen = new Set<string>();
-  const versions = new Map<string, number[]>();
-  for (const record of records) {
-    const id = header(record, "ce_id");
-    if (seen.has(id)) continue;
-    seen.add(id);
-    const key = Buffer.from(record.key ?? []).toString();
-    versions.set(key, [...(versions.get(key) ?? []), Number(header(record, "ce_sequence"))]);
-  }
-  return versions;
-};
-
 /** Every committed version of every aggregate, once and ascending; and the payload under its id is the one that was written. */
 const expectWhole = async (db: Database, records: readonly InboundRecord[]): Promise<void> => {
   const { rows } = await db.query<{ id: string; version: number }>({
@@ -79,7 +63,7 @@ const expectWhole = async (db: Database, records: readonly InboundRecord[]): Pro
   for (const record of records)
     expect(JSON.parse(Buffer.from(record.value ?? []).toString())).toMatchObject({
       id: Buffer.from(record.key ?? []).toString(),
-      version: Number(header(record, "ce_sequence")),
+      version: Number(headerOf(record, "ce_sequence")),
     });
 };
 
