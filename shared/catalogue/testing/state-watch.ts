@@ -3,8 +3,10 @@ import type { ReservationState } from "../../domain/reservations/reservation.ts"
 import type { Database } from "../../postgres/queryable.ts";
 
 const lookMs = 20;
+/** A bound for a state that never comes. */
+const limitMs = 100_000;
 
-type Waiting = { readonly left: readonly ReservationState[]; readonly done: () => void };
+type Waiting = { readonly left: readonly ReservationState[]; readonly done: () => void; readonly since: number };
 
 /** Waits until a reservation has left these states. */
 export type StateWatch = (id: string, left: readonly ReservationState[]) => Promise<void>;
@@ -21,7 +23,11 @@ export const createStateWatch = (db: Database): StateWatch => {
     });
     for (const { id, state } of rows) {
       const one = waiting.get(id);
-      if (one === undefined || one.left.includes(state)) continue;
+      if (one === undefined) continue;
+      if (one.left.includes(state)) {
+        if (Date.now() - one.since > limitMs) throw new Error(`reservation ${id} is ${state} for ever`);
+        continue;
+      }
       waiting.delete(id);
       one.done();
     }
@@ -35,7 +41,7 @@ export const createStateWatch = (db: Database): StateWatch => {
   };
   return async (id, left) => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    waiting.set(id, { left, done: resolve });
+    waiting.set(id, { left, done: resolve, since: Date.now() });
     looking ??= lookOn();
     await Promise.race([promise, looking]); // which ends when nobody waits any more, or when it cannot look
   };
