@@ -15,7 +15,6 @@ export type Pausable = {
 /** A hold without end: whoever enables the mapping meanwhile, a rewind for instance, does not end the pause. */
 export const pausableMapping = (mapping: Mapping): Pausable => {
   let release: (() => void) | undefined;
-  let begun = false;
   return {
     isPaused: () => release !== undefined,
     pause: async () => {
@@ -26,10 +25,7 @@ export const pausableMapping = (mapping: Mapping): Pausable => {
       release?.();
       release = undefined;
     },
-    begin: () => {
-      if (!begun) mapping.enable(); // and not again: somebody may have disabled it since
-      begun = true;
-    },
+    begin: () => mapping.begin(),
   };
 };
 

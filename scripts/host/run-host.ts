@@ -63,7 +63,7 @@ const kafkaMappings = (running: readonly Running[], { addresses, log }: HostOpti
       windowMs,
       invoke: (payload) => pool.invoke(payload),
       log: functionLog,
-      enabled: false, // until it is known what is paused
+      waits: true, // until it is known what is paused
     });
   });
 

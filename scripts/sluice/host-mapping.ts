@@ -17,11 +17,11 @@ const controlFor = (stack: string, functionName: string): HostControl | undefine
   return functions.includes(functionName) ? controlOf({ controlUrl, controlToken }) : undefined;
 };
 
-/** What is on its way to a state is as good as there: `disable` and `enable` wait for it. */
+/** What it is asked to be: `disable` and `enable` wait until it is, and one that is paused meanwhile is so again after the pause. */
 const asked = async (control: HostControl, functionName: string): Promise<MappingState> => {
   const found = (await control.mappings()).find((each) => each.function === functionName);
   if (found === undefined) return "Absent";
-  return found.state === "Disabled" || found.state === "Disabling" ? "Disabled" : "Enabled";
+  return found.enabled ? "Enabled" : "Disabled";
 };
 
 /** Ends a wait with the signal's reason; the host goes on by itself. */

@@ -8,6 +8,7 @@ import { controlOf } from "../host/control/control-client.ts";
 import { type FunctionSpec, functions } from "../host/functions.ts";
 import { claimHostFile } from "../host/host-file.ts";
 import { type Host, startHost } from "../host/run-host.ts";
+import { mappingOfStack } from "./host-mapping.ts";
 import { openOperatedSystem } from "./testing/operated-system.ts";
 
 const soon = { timeout: 30_000, interval: 20 };
@@ -136,6 +137,21 @@ test("a paused group has no member, whoever enables its mapping, until it is res
   expect((await run(`groups resume --group ${group}`)).code).toBe(0);
 
   expect((await enabled).state).toBe("Enabled");
+});
+
+test("what is paused is found as it is asked to be, so that a rewind meanwhile leaves nothing off for good", async () => {
+  const control = controlOf(await runHost());
+  await run(`groups pause --group ${group} --reason x`);
+  const mapping = mappingOfStack(stack);
+
+  expect(await mapping.state(consumer)).toBe("Enabled");
+  await mapping.disable(consumer);
+  expect(await mapping.state(consumer)).toBe("Disabled");
+  await mapping.enable(consumer);
+  expect((await control.mappings())[0]).toMatchObject({ state: "Disabled", enabled: true, holds: 1 });
+  await run(`groups resume --group ${group}`);
+
+  await vi.waitFor(async () => expect((await control.mappings())[0]?.state).toBe("Enabled"), soon);
 });
 
 test("without a host it is noted; a pause keeps its first beginning; a resume of what runs changes nothing", async () => {

@@ -13,6 +13,8 @@ export type MappingStatus = {
   readonly windowMs: number;
   /** In AWS's words: `OK`, `No records processed`, `PROBLEM: …`. */
   readonly lastProcessingResult: string;
+  /** What it is asked to be; it is not while somebody holds it. */
+  readonly enabled: boolean;
   /** How many hold it disabled at present. */
   readonly holds: number;
 };
@@ -20,6 +22,8 @@ export type MappingStatus = {
 /** A poller that can be enabled and disabled at run time, as an event source mapping can. */
 export type Mapping = {
   status(): MappingStatus;
+  /** Ends the hold with which it was created. */
+  begin(): void;
   /** Asks for it; `reached` says when it is so. */
   enable(): void;
   disable(): void;
@@ -35,18 +39,19 @@ export type Mapping = {
 
 export type MappingOptions = PollerOptions & {
   readonly functionName: string;
-  /** Whether it is created enabled; true unless said. */
-  readonly enabled?: boolean;
+  /** Created held, until `begin`. */
+  readonly waits?: boolean;
 };
 
 /** Guards the poller: at most one at a time, and none but when it is asked for and not held. */
 class PollerMapping implements Mapping {
   readonly #options: MappingOptions;
+  readonly #first = Symbol();
   readonly #holds = new Set<symbol>();
   readonly #changed = createSignal();
   readonly #waiting = new Set<() => void>();
   readonly #ended: Promise<void>;
-  #wanted: boolean;
+  #wanted = true;
   #stopped = false;
   #state: MappingState = "Creating";
   #poller: Poller | undefined;
@@ -54,7 +59,7 @@ class PollerMapping implements Mapping {
 
   constructor(options: MappingOptions) {
     this.#options = options;
-    this.#wanted = options.enabled ?? true;
+    if (options.waits === true) this.#holds.add(this.#first);
     this.#ended = this.#reconcile();
   }
 
@@ -68,8 +73,14 @@ class PollerMapping implements Mapping {
       batchSize,
       windowMs,
       lastProcessingResult: this.#poller?.lastResult() ?? this.#lastResult,
+      enabled: this.#wanted,
       holds: this.#holds.size,
     };
+  }
+
+  begin(): void {
+    this.#holds.delete(this.#first);
+    this.#changed.wake();
   }
 
   enable(): void {
