@@ -1,6 +1,7 @@
 import { isRetriable, SluiceError } from "../messaging/sluice-error.ts";
 import type { Log } from "../observability/logger.ts";
 import { recordFields } from "../observability/record-fields.ts";
+import { isFaultOfData, sqlState } from "../postgres/fault.ts";
 import type { CommandEntry } from "./decode-commands.ts";
 import { type CommandEnd, type DoOptions, doCommands } from "./do-commands.ts";
 import { type TryAgainOptions, tryAgain } from "./try-again.ts";
@@ -39,12 +40,16 @@ const toPoison = (fault: unknown): SluiceError =>
     ? fault
     : new SluiceError("command-failed", String((fault as Error)?.message ?? fault), { cause: fault });
 
+/** What a later try may not meet, once somebody has mended the database: poison would give each command up meanwhile. */
+const mayPass = (fault: unknown): boolean =>
+  isRetriable(fault) || (sqlState(fault) !== undefined && !isFaultOfData(fault));
+
 const doAlone = async (entry: CommandEntry, options: PartitionOptions): Promise<EntryEnd> => {
   try {
     const [end] = await doAgain([entry], options);
     return end as CommandEnd;
   } catch (fault) {
-    return isRetriable(fault) ? { outcome: "failed", fault } : { outcome: "poison", fault: toPoison(fault) };
+    return mayPass(fault) ? { outcome: "failed", fault } : { outcome: "poison", fault: toPoison(fault) };
   }
 };
 

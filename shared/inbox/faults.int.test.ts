@@ -237,3 +237,26 @@ test("two consumers with the same events in opposite orders do each once, and ne
   }
   expect(warned).toEqual([]);
 });
+
+test.each([
+  ["a table that is not there", "select from not_there", "42P01"],
+  ["a permission that is missing", "set local role pg_monitor; select from tally", "42501"],
+])("%s is no fault of the commands: none is dead-lettered, all come again", async (_, text, state) => {
+  // given
+  const id = uuidV7();
+  const publisher = keepingPublisher();
+  const deadLetters = { publisher, topic: "dlq", group: "test" };
+  const broken: CommandHandler = async (tx) => {
+    await tx.query({ text });
+    return [];
+  };
+  const batch = [recordOf({ id, amount: 1 }), recordOf({ id, amount: 2 })];
+
+  // when
+  const answered = consumerOf(tallies, { handle: broken, deadLetters })(batch);
+
+  // then
+  await expect(answered).rejects.toSatisfy((fault: unknown) => sqlState(fault) === state);
+  expect(publisher.kept).toEqual([]);
+  expect(await consumerOf(tallies)(batch)).toMatchObject({ applied: 2 });
+});

@@ -44,6 +44,12 @@ export const sqlState = (fault: unknown): string | undefined => {
   return /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 };
 
+/**
+ * True when it was the data that PostgreSQL would not take: class 22 (data exception) and 23 (integrity constraint violation).
+ * All other faults that it names, a missing table, a missing permission, a full disk, are no fault of what was to be written.
+ */
+export const isFaultOfData = (fault: unknown): boolean => /^2[23]/.test(sqlState(fault) ?? "");
+
 /** The constraint that a fault names, e.g. of a unique violation. */
 export const violatedConstraint = (fault: unknown): string | undefined => {
   const cause = fault instanceof SluiceError ? fault.cause : fault;
