@@ -33,7 +33,7 @@ const verbs = { unpark: { work: unpark, status: "PENDING" }, skip: { work: skip,
 
 const notParked = (id: string): SluiceError =>
   new SluiceError("not-parked", `no parked row has the id ${id}`, {
-    hint: `\`sluice outbox parked\` lists those that are; \`sluice trace ${id}\` tells what became of an event`,
+    hint: `\`sluice outbox parked\` lists those that are${isUuidV7(id) ? `; \`sluice trace ${id}\` tells what became of it` : ""}`,
   });
 
 const find = async (db: Queryable, id: string): Promise<ParkedOutboxRow> => {
