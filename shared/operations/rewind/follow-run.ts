@@ -1,4 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { violatedConstraint } from "../../postgres/fault.ts";
+import type { Queryable } from "../../postgres/queryable.ts";
+import { writeAudit } from "../audit/write-audit.ts";
 import { applyRun } from "./apply-run.ts";
 import { findRun } from "./find-run.ts";
 import { byPartition, partitionName } from "./partition-name.ts";
@@ -28,13 +31,28 @@ export const leftOf = async ({ reader }: Pick<RewindParts, "reader">, run: Rewin
   }, 0n);
 };
 
+/** The process that set the offsets may have died before it could say so; most often it has said so. */
+const auditDone = async (db: Queryable, run: RewindRun): Promise<void> => {
+  const { id, actor, operation, reason, groupId: target, prior: before, targets: after } = run;
+  const entry = { run: id, actor, operation, reason, target, outcome: "done", before, after } as const;
+  await writeAudit(db, entry).catch((fault: unknown) => {
+    if (violatedConstraint(fault) !== "audit_done") throw fault;
+  });
+};
+
 /** Ends the registration of a rewind that has been caught up with; does nothing to another. */
 export const finishFollowed = async (parts: RewindParts, run: RewindRun): Promise<RewindRun> => {
-  if (run.step !== "follow" || run.outcome !== undefined || (await leftOf(parts, run)) > 0n) return run;
+  const isFollowed = run.step === "follow" && run.outcome === undefined && (await leftOf(parts, run)) === 0n;
+  if (!isFollowed && !isEnding(run)) return run;
   const lease = await takeUpRun(parts, run);
+  await auditDone(parts.db, run);
   const last = await updateRun(parts.db, lease, { step: "finish" });
   return applyRun(parts, { run: last, lease, signal: new AbortController().signal });
 };
+
+/** All that it wanted is so, and only its end is not written yet. */
+const isEnding = ({ step, course, outcome }: RewindRun): boolean =>
+  step === "finish" && course === "forward" && outcome === undefined;
 
 const sight = (before: Sight | undefined, at: number, left: bigint): Sight => {
   const seconds = before === undefined ? 0 : (at - before.at) / 1000;

@@ -78,7 +78,7 @@ export const resumeRun = async (
   { id, actor }: { readonly id: string; readonly actor: string },
   signal: AbortSignal,
 ): Promise<RewindRun> => {
-  const found = await findRun(parts.db, id);
+  const found = await finishFollowed(parts, await findRun(parts.db, id));
   if (found.outcome !== undefined || found.step === "follow") return found;
   const { operation, reason, groupId } = found;
   const open = async (): Promise<Held> => {
@@ -101,11 +101,11 @@ const openRun = async ({ registry, db }: RewindParts, groupId: string): Promise<
 export const startRun = async (parts: RewindParts, order: Order, signal: AbortSignal): Promise<RewindRun> => {
   const { request, actor, operation, reason } = order;
   const found = await openRun(parts, request.groupId);
-  if (found?.step === "follow") await finishFollowed(parts, found);
-  else if (found !== undefined && found.request === requestText(request)) {
-    requirePlan(order.planHash, found.planHash);
-    parts.log(`taking up run ${found.id}`);
-    return resumeRun(parts, { id: found.id, actor }, signal);
+  const left = found?.step === "follow" ? await finishFollowed(parts, found) : found;
+  if (left !== undefined && left.outcome === undefined && left.request === requestText(request)) {
+    requirePlan(order.planHash, left.planHash);
+    parts.log(`taking up run ${left.id}`);
+    return resumeRun(parts, { id: left.id, actor }, signal);
   }
   const id = randomUUID();
   const open = async (): Promise<Held> => begin(parts, await planned(parts, order, id));

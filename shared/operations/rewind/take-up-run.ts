@@ -15,7 +15,7 @@ export const leaseHeld = (projection: string, { run, operation, owner, isAlive }
     {
       hint: isAlive
         ? "wait for it, or end it there by Ctrl-C: rewind, rebuild and redrive exclude each other"
-        : `\`sluice replay status ${run}\` tells how to end it: rewind, rebuild and redrive exclude each other`,
+        : `\`sluice ${operation}\` once more takes up what it left; of a rewind \`sluice replay status ${run}\` tells more`,
     },
   );
 
