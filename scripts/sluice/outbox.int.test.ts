@@ -227,9 +227,11 @@ test.each([
   ["both flags", "7 --reason x --execute --dry-run"],
   ["no id", "--reason x"],
   ["a word for an id", "seven --reason x"],
+  ["a word for an id, executed", "seven --reason x --execute"],
 ])("%s is a usage fault", async (_what, rest) => {
   const { code, stderr } = await system.run(`outbox skip ${rest}`);
 
   expect(code).toBe(2);
   expect(stderr).toMatch(/^sluice: .+\n/);
+  expect(await system.audit()).toEqual([]);
 });

@@ -154,6 +154,25 @@ test("what is paused is found as it is asked to be, so that a rewind meanwhile l
   await vi.waitFor(async () => expect((await control.mappings())[0]?.state).toBe("Enabled"), soon);
 });
 
+test("a host of another database is found out; the pause is noted all the same", async () => {
+  const control = controlOf(await runHost());
+  const other = await openOperatedSystem(["pause"]);
+  try {
+    const { code, stderr } = await other.run(`outbox pause --reason x --name ${stack}`);
+
+    expect(code).toBe(1);
+    expect(stderr).toContain("it is noted, but the host of stack");
+    expect((await control.functions()).some(({ paused }) => paused)).toBe(false);
+    expect(await other.rows("select function from pause")).toEqual([{ function: publisher }]);
+    expect(await other.audit()).toMatchObject([
+      { outcome: "started" },
+      { outcome: "failed", after: { function: publisher } },
+    ]);
+  } finally {
+    await other.close();
+  }
+});
+
 test("without a host it is noted; a pause keeps its first beginning; a resume of what runs changes nothing", async () => {
   const first = JSON.parse((await run("outbox pause --reason one --json")).stdout);
   const second = JSON.parse((await run("outbox pause --reason two --json")).stdout);

@@ -2,15 +2,15 @@ import { sqlState } from "../postgres/fault.ts";
 import type { Database } from "../postgres/queryable.ts";
 
 const overSeconds = 60;
-const limitMs = 2_000;
 const canceled = "57014";
 
 /**
  * Rows sent a second, over the last minute. No index leads to them, as each write would pay for it, so the rows of the days that
- * are kept are read through, for two seconds at the most.
+ * are kept are read through.
+ * @param limitMs how long that may take
  * @returns undefined when they were too many to be read in time
  */
-export const sendingRate = async (db: Database): Promise<number | undefined> => {
+export const sendingRate = async (db: Database, limitMs = 2_000): Promise<number | undefined> => {
   try {
     return await db.transaction(async (tx) => {
       await tx.query({ text: `set local statement_timeout = ${limitMs}` });

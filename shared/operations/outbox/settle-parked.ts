@@ -36,9 +36,12 @@ const notParked = (id: string): SluiceError =>
     hint: `\`sluice outbox parked\` lists those that are${isUuidV7(id) ? `; \`sluice trace ${id}\` tells what became of it` : ""}`,
   });
 
-const find = async (db: Queryable, id: string): Promise<ParkedOutboxRow> => {
+const requireId = (id: string): void => {
   if (!isUuidV7(id) && !/^\d{1,15}$/.test(id))
     throw new SluiceError("usage", `${id} is neither a row's number nor an event id`);
+};
+
+const find = async (db: Queryable, id: string): Promise<ParkedOutboxRow> => {
   const [row] = await parkedRows(db, { ...(isUuidV7(id) ? { eventId: id } : { id: Number(id) }), limit: 1 });
   if (row === undefined) throw notParked(id);
   return row;
@@ -52,14 +55,16 @@ export const planSettlement = async (
   db: Queryable,
   { verb, id, reason, refuse }: Omit<SettleRequest, "actor">,
 ): Promise<Settlement> => {
+  requireId(id);
   const row = await find(db, id);
   if (verb === "unpark") refuse(row);
   return { verb, row, before: { status: "PARKED" }, after: { status: verbs[verb].status, reason } };
 };
 
 /** Does it, with its row of the audit in the same transaction. @throws as the plan does */
-export const settleParked = (db: Database, request: SettleRequest): Promise<Settlement> => {
+export const settleParked = async (db: Database, request: SettleRequest): Promise<Settlement> => {
   const { verb, id, reason, actor } = request;
+  requireId(id); // what was not understood is nothing to be audited
   return auditedTransaction(db, { actor, operation: `outbox ${verb}`, target: id, reason }, async (tx, audit) => {
     const plan = await planSettlement(tx, request);
     audit.before({ ...plan.row, ...plan.before });
