@@ -1,19 +1,17 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import { expect, inject, test } from "vitest";
 import { someProduct } from "../../shared/catalogue/testing/product-events.ts";
 import { kafkaPublisher } from "../../shared/kafka/kafka-publisher.ts";
 import { toHeaders } from "../../shared/messaging/cloud-event.ts";
 import { silentLog } from "../../shared/observability/logger.ts";
 import { eventually } from "../../shared/testing/eventually.ts";
-import { sluice } from "./testing/sluice-process.ts";
+import { sluice, startSluice } from "./testing/sluice-process.ts";
 
 const { databaseUrl, kafkaBrokers } = inject("stack");
-const run = (words: string, ...more: readonly string[]) =>
-  sluice([...words.split(" "), ...more], {
-    DATABASE_URL: databaseUrl,
-    KAFKA_BROKERS: kafkaBrokers,
-    SLUICE_ACTOR: "ann",
-  });
+const addresses = { DATABASE_URL: databaseUrl, KAFKA_BROKERS: kafkaBrokers, SLUICE_ACTOR: "ann" };
+const run = (words: string, ...more: readonly string[]) => sluice([...words.split(" "), ...more], addresses);
 const json = async (words: string, ...more: readonly string[]) => {
   const { code, stdout, stderr } = await run(`${words} --json`, ...more);
   return { code, stderr, result: stdout === "" ? undefined : JSON.parse(stdout) };
@@ -65,6 +63,30 @@ test("poison is read, counted, replayed, and comes back with its count, each by 
     ...{ actor: "ann", operation: "dlq replay", target: topic, outcome: "done" },
     after: { replayed: 1 },
   });
+});
+
+test("Ctrl-C ends a replay after the page in flight, and the next run sends the rest", async () => {
+  // given
+  const events = [await poison(), await poison(), await poison()];
+  const words = "dlq replay --topic dlq.product.events --target product.events --execute".split(" ");
+  await eventually(
+    () => json("dlq read --topic dlq.product.events --from-beginning", "--event-id", ...events),
+    ({ result }) => result.length === 3,
+  );
+
+  // when a rate leaves it time
+  const child = startSluice([...words, "--rate", "1", "--event-id", ...events], addresses);
+  const told = child.stderr ? text(child.stderr) : "";
+  child.stderr?.once("data", () => child.kill("SIGINT")); // its first progress: one was sent
+  const [code] = await once(child, "exit");
+
+  // then
+  expect(code).toBe(1);
+  expect(await told).toContain("sluice: stopped after");
+  const rest = await json(words.join(" "), "--event-id", ...events);
+  expect(rest.result.alreadyReplayed).toBeGreaterThanOrEqual(1);
+  expect(rest.result.alreadyReplayed).toBeLessThan(3);
+  expect(rest.result).toMatchObject({ ended: "all", refused: {} });
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { RecordPublisher } from "../../messaging/record-publisher.ts";
 import { connect } from "../../postgres/connect.ts";
 import type { Database } from "../../postgres/queryable.ts";
 import { createDatabase, type TestDatabase } from "../../testing/database.ts";
@@ -32,9 +33,9 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const run = (more: Partial<RunRequest> = {}) =>
+const run = (more: Partial<RunRequest> = {}, publisher = topics.publisher) =>
   runReplay(
-    { db, reader: topics.reader, publisher: topics.publisher, clock: Date.now },
+    { db, reader: topics.reader, publisher, clock: Date.now },
     {
       route: { deadLetterTopic: topics.topic, origins: [topics.origin], projection },
       ...{ target: topics.origin, filter: {}, execute: true, actor: "ann", owner: "here:1" },
@@ -121,6 +122,34 @@ test("the lease of a replay that died is the next replay's once it has expired",
   expect(report).toMatchObject({ replayed: 3 });
   stop();
   await expect(died).rejects.toThrow();
+});
+
+test("the audit of a run that failed says how far it came, and the read model is free", async () => {
+  let calls = 0;
+  const publisher: RecordPublisher = {
+    ...topics.publisher,
+    publish: async (records) =>
+      ++calls < 3
+        ? topics.publisher.publish(records)
+        : records.map(() => ({ status: "failed", error: new Error("gone") })),
+  };
+
+  await expect(run({ pageRecords: 1 }, publisher)).rejects.toMatchObject({ code: "replay-failed" });
+
+  expect(await audit()).toMatchObject([{ outcome: "failed", after: { replayed: 2 } }]);
+  expect(await findHolder(db, projection)).toBeUndefined();
+});
+
+test("a run that has lost its lease ends after the page in flight, and says so", async () => {
+  const lose = (): void => {
+    const text = "update read_model_lease set epoch = epoch + 1 where projection = $1";
+    void db.query({ text, values: [projection] });
+  };
+
+  await expect(run({ rate: 1, leaseMs: 300, onPage: lose })).rejects.toMatchObject({ code: "lease-lost" });
+
+  expect(await audit()).toMatchObject([{ outcome: "failed", fault: expect.stringContaining("lease-lost") }]);
+  expect((await audit())[0]?.after).not.toMatchObject({ ended: "all" });
 });
 
 test("a target that is not the origin is refused, and the audit says so", async () => {
