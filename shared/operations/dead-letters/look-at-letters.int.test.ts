@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { PartitionRange } from "../../messaging/cluster-reader.ts";
 import { connect } from "../../postgres/connect.ts";
 import type { Database } from "../../postgres/queryable.ts";
 import { createDatabase, type TestDatabase } from "../../testing/database.ts";
+import { withAdmin } from "../../testing/kafka-topic.ts";
+import { letterPages, letterRanges } from "./letter-pages.ts";
 import { letterStats } from "./letter-stats.ts";
 import { type ListRequest, listed, listLetters, raw } from "./list-letters.ts";
 import { replayDeadLetters } from "./replay-dead-letters.ts";
@@ -85,6 +88,24 @@ test("a limit keeps the oldest from the beginning on, else the newest; filters g
   expect(ids(await list({ limit: 2, fromBeginning: false })).sort()).toEqual(ids(all.slice(4)).sort());
   expect(await list({ limit: 2, filter: { reason: "not-json" } })).toHaveLength(2);
   await expect(list({ topic: `${topics.topic}-none` })).rejects.toMatchObject({ code: "unknown-topic" });
+});
+
+test("records that expire before they are read are passed; a place that the log does not have is a fault", async () => {
+  const ranges = await letterRanges(topics.reader, topics.topic);
+  const [range] = ranges.filter(({ end }) => end > 1n) as [PartitionRange];
+  const { partition, end } = range;
+  await withAdmin(topics.brokers, async (admin) => {
+    await admin.fetchTopicOffsets(topics.topic); // else kafkajs does not know the leader
+    const expired = { partition, offset: String(end - 1n) };
+    await admin.deleteTopicRecords({ topic: topics.topic, partitions: [expired] });
+  });
+
+  const read: bigint[] = [];
+  for await (const page of letterPages(topics.reader, [range])) read.push(...page.map(({ record }) => record.offset));
+
+  expect(read).toEqual([end - 1n]);
+  const beyond = letterPages(topics.reader, [{ ...range, earliest: end + 5n, end: end + 6n }]);
+  await expect(beyond.next()).rejects.toMatchObject({ code: "log-changed", canRetry: true });
 });
 
 test("the counts are by reason and type, by age, and say what was replayed", async () => {
