@@ -61,6 +61,10 @@ export const hostMapping = (find: (functionName: string) => HostControl | undefi
     const control = find(functionName);
     if (control !== undefined) await unlessAborted(enableUnlessHeld(control, functionName), signal);
   },
+  isReading: async (functionName) => {
+    const mappings = (await find(functionName)?.mappings()) ?? [];
+    return mappings.some((each) => each.function === functionName && each.state === "Enabled");
+  },
   isOwn: (functionName, clientId) => clientId === `sluice-mapping-${functionName}`,
 });
 

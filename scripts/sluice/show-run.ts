@@ -18,17 +18,18 @@ export const follow = async (
     const end = secondsToCatchUp === undefined ? "" : `, ${duration(secondsToCatchUp)} to go`;
     err(`${left} messages to read again${pace}${end}\n`);
   };
-  return followRun(parts, id, { signal, everyMs: EVERY_MS, onSight });
+  const run = await followRun(parts, id, { signal, everyMs: EVERY_MS, onSight });
+  if (run.outcome === undefined && !signal.aborted)
+    err("nothing reads now: the mapping is disabled or paused, or no host runs; it goes on when that ends\n");
+  return run;
 };
 
 /** What an operator has to know of a run that is not over. */
-export const advice = ({ id, step, outcome, mappingFound, fault }: RewindRun): string | undefined => {
+const advice = ({ id, step, outcome, fault }: RewindRun): string | undefined => {
   if (outcome !== undefined) return undefined;
   if (step !== "follow")
     return `${fault ? "it failed and was not put back" : "it was left"}: the mapping may be OFF; \`sluice replay status ${id} --resume\` takes it up`;
-  const asleep =
-    mappingFound === "Enabled" ? "" : `the mapping was found ${mappingFound}, and nothing reads until it is on; `;
-  return `${asleep}the read model is registered as rewound until the group has caught up: \`sluice replay status ${id} --follow\``;
+  return `the read model is registered as rewound until the group has caught up: \`sluice replay status ${id} --follow\``;
 };
 
 export const showRun = ({ print, err }: Pick<Context, "print" | "err">, run: RewindRun): void => {

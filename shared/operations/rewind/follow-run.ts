@@ -79,11 +79,11 @@ export const followRun = async (parts: RewindParts, id: string, options: FollowO
     if (run.step !== "follow" || run.outcome !== undefined) return run;
     before = sight(before, parts.clock(), await leftOf(parts, run));
     onSight(before);
-    if (run.mappingFound !== "Enabled" && (await isOff(parts, run))) return run;
+    if (!(await isRead(parts, run))) return run;
     await sleep(everyMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return run;
   }
 };
 
-const isOff = async ({ mapping, registry }: RewindParts, { groupId }: RewindRun): Promise<boolean> =>
-  (await mapping.state(registry.get(groupId)?.functionName ?? "")) !== "Enabled";
+const isRead = ({ mapping, registry }: RewindParts, { groupId }: RewindRun): Promise<boolean> =>
+  mapping.isReading(registry.get(groupId)?.functionName ?? "");

@@ -8,6 +8,8 @@ export type MappingControl = {
   disable(functionName: string, signal?: AbortSignal): Promise<void>;
   /** As `disable`; what an operator has paused stays off until that ends. */
   enable(functionName: string, signal?: AbortSignal): Promise<void>;
+  /** Whether it is at work now: enabled, and not held off by a pause. */
+  isReading(functionName: string): Promise<boolean>;
   /** Whether a member of the group is this mapping. */
   isOwn(functionName: string, clientId: string): boolean;
 };
