@@ -81,3 +81,18 @@ test.each(around("back", backSteps))(
     await expectSettled();
   },
 );
+
+test("killed before the commit, and the mapping came on since: it is disabled once more before the offsets are set", async () => {
+  // given
+  await killedAt({ killAt: "forward: before commit" });
+  fixture.mapping.enable();
+  await fixture.mapping.reached("Enabled");
+
+  // when
+  const run = await fixture.rewind({ kind: "to-earliest" });
+  const ended = await followRun(fixture.parts, run.id, { signal, everyMs: 20, onSight: () => {} });
+
+  // then
+  expect(ended).toMatchObject({ outcome: "done", actor: "child" });
+  await expectSettled();
+});
