@@ -51,6 +51,8 @@ test("given all parts, then the health passes", async () => {
     "outbox:partitions": "pass",
     "outbox:oldest-pending": "pass",
     "operations:paused": "pass",
+    "operations:rewinds": "pass",
+    "projection:rebuild-needed": "pass",
   });
   expect(status).toBe(200);
   expect(headers).toMatchObject({ "content-type": "application/health+json", "cache-control": "no-store" });
@@ -124,6 +126,39 @@ test("given something that was paused and not resumed, then the health warns onc
   await db.query({ text: "delete from pause where function = 'old'" });
   expect(await paused()).toMatchObject({ status: "pass", observedValue: 1 });
   await db.query({ text: "delete from pause" });
+  await db.end();
+});
+
+test("given a rewind that its process has left, or one that skipped messages, then the health warns and names it", async () => {
+  const ask = await start();
+  const db = connect({ url: database.url, max: 1 });
+  const check = async (name: string) => (await ask("GET /health/")).body.checks[name][0];
+  const run = "01a20af1-0000-4000-8000-000000000001";
+  await db.query({
+    text: `insert into rewind_run (id, group_id, projection, actor, operation, request, plan, plan_hash, step)
+           values ($1, 'g', 'p', 'ann', 'replay', '', '[]', '', 'commit')`,
+    values: [run],
+  });
+  const lease = `insert into read_model_lease (projection, run, operation, expires_at) values ('p', $1, 'replay', now() + interval '1 h')`;
+  await db.query({ text: lease, values: [run] });
+  expect(await check("operations:rewinds")).toMatchObject({ status: "pass", observedValue: 0 });
+
+  await db.query({ text: "update read_model_lease set expires_at = now() - interval '1 s'" });
+  await db.query({
+    text: "insert into rebuild_needed (projection, run, reason, skipped) values ('p', $1, 'replay', 33)",
+    values: [run],
+  });
+
+  expect(await check("operations:rewinds")).toMatchObject({
+    status: "warn",
+    output: expect.stringContaining(`${run} of g`),
+  });
+  expect(await check("projection:rebuild-needed")).toMatchObject({
+    status: "warn",
+    output: `p lacks 33 messages since run ${run}`,
+  });
+  for (const table of ["rebuild_needed", "read_model_lease", "rewind_run"])
+    await db.query({ text: `delete from ${table}` });
   await db.end();
 });
 

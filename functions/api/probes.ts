@@ -3,9 +3,11 @@ import type { HealthProbe } from "../../shared/http/health.ts";
 import { askAnyBroker } from "../../shared/kafka/ask-broker.ts";
 import type { Clock } from "../../shared/messaging/clock.ts";
 import { listPauses } from "../../shared/operations/pauses/list-pauses.ts";
+import { findLeftRuns } from "../../shared/operations/rewind/find-left-runs.ts";
 import { outboxStatus } from "../../shared/outbox/outbox-status.ts";
 import { missingPartitions } from "../../shared/outbox/partitions.ts";
 import type { Queryable } from "../../shared/postgres/queryable.ts";
+import { listRebuildNeeded } from "../../shared/projection/rebuild-needed.ts";
 import { pingSearch } from "../../shared/search/ping.ts";
 import type { ApiConfig } from "./config.ts";
 
@@ -60,6 +62,25 @@ export const healthProbes = (config: ApiConfig, db: Queryable, clock: Clock): re
       const names = forgotten.map(({ function: name, pausedAt }) => `${name} since ${pausedAt}`);
       const warning = names.length > 0 ? `paused: ${names.join(", ")}` : undefined;
       return { observedValue: pauses.length, observedUnit: "paused", warning };
+    },
+  },
+  {
+    ...{ name: "operations:rewinds", componentType: "system", whenDown: "warn" },
+    observe: async () => {
+      const left = await findLeftRuns(db);
+      const names = left.map(({ id, groupId }) => `${id} of ${groupId}`);
+      const warning = names.length > 0 ? `left unfinished, the mapping may be off: ${names.join(", ")}` : undefined;
+      return { observedValue: left.length, observedUnit: "unfinished", warning };
+    },
+  },
+  {
+    ...{ name: "projection:rebuild-needed", componentType: "datastore", whenDown: "warn" },
+    observe: async () => {
+      const marks = await listRebuildNeeded(db);
+      const lacks = marks.map(
+        ({ projection, skipped, run }) => `${projection} lacks ${skipped} messages since run ${run}`,
+      );
+      return { observedValue: marks.length, observedUnit: "marks", warning: lacks.join(", ") || undefined };
     },
   },
 ];

@@ -4,8 +4,9 @@ import { exitCodeOf } from "./exit-codes.ts";
 import { runSluice } from "./run-sluice.ts";
 import { memoryTerminal } from "./testing/memory-terminal.ts";
 
+/** Of a stack that does not run: whoever asks a part for anything fails by that. */
 const run = async (line: string) => {
-  const { terminal, written } = memoryTerminal(line.split(" "));
+  const { terminal, written } = memoryTerminal([...line.split(" "), "--name", "nowhere"]);
   return { code: await runSluice(terminal), ...written };
 };
 
