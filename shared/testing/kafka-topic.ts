@@ -21,10 +21,10 @@ export const withAdmin = async <T>(brokers: string, work: (admin: Admin) => Prom
   }
 };
 
-const hasLeaders = async (admin: Admin, topic: string, partitions: number): Promise<boolean> => {
-  const metadata = await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => undefined);
-  const leaders = metadata?.topics[0]?.partitions.filter(({ leader }) => leader >= 0) ?? [];
-  return leaders.length === partitions;
+/** True when each partition answers. Its leader stands in the metadata a moment before it takes records, and kafkajs would then send all of them twice. */
+const isServed = async (admin: Admin, topic: string, partitions: number): Promise<boolean> => {
+  const offsets = await admin.fetchTopicOffsets(topic).catch(() => []);
+  return offsets.length === partitions;
 };
 
 /**
@@ -50,8 +50,8 @@ export const createTopic = async (
     });
     // kafkajs's `waitForLeaders` gives up where the broker's own metadata does not have the topic yet, as under load
     await eventually(
-      () => hasLeaders(admin, name, partitions),
-      (has) => has,
+      () => isServed(admin, name, partitions),
+      (served) => served,
     );
   });
   const drop = () => withAdmin(brokers, (admin) => admin.deleteTopics({ topics: [name] }));
