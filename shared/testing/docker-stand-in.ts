@@ -6,6 +6,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startPostgres } from "../../scripts/stack/postgres.ts";
+import { eventually } from "./eventually.ts";
 
 const [dir = "", ...words] = process.argv.slice(2);
 const pidFile = join(dir, "pid");
@@ -19,5 +20,15 @@ const up = async (): Promise<void> => {
   process.once("SIGTERM", () => void part.stop());
 };
 
+/** An engine knows its container from the start; here the pid is written a moment after the server answers. */
+const kill = async (): Promise<void> => {
+  if (!existsSync(join(dir, "postgres"))) return; // nothing was ever up
+  const pid = await eventually(
+    async () => (existsSync(pidFile) ? Number(readFileSync(pidFile, "utf8")) : 0),
+    (written) => written > 0,
+  );
+  process.kill(pid, "SIGKILL");
+};
+
 if (words.includes("up")) await up();
-if (words.includes("kill") && existsSync(pidFile)) process.kill(Number(readFileSync(pidFile, "utf8")), "SIGKILL");
+if (words.includes("kill")) await kill();
