@@ -15,7 +15,7 @@ const up = async (): Promise<void> => {
   const projectAndFile = ["--project-name", "--file"].every((option) => words.includes(option));
   if (!projectAndFile || words.at(-1) !== "postgres" || words.includes("--detach")) process.exit(64);
   const port = Number(process.env["SLUICE_POSTGRES_PORT"]);
-  const part = await startPostgres({ dir: join(dir, "postgres"), port, durable: false });
+  const part = await startPostgres({ dir: join(dir, "postgres"), port, durable: true }); // else what was committed last is lost in a crash
   writeFileSync(pidFile, String(part.pid));
   process.once("SIGTERM", () => void part.stop());
 };
