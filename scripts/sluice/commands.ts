@@ -14,6 +14,9 @@ export const commands: Readonly<Record<string, CommandFile>> = {
   "replay list": () => import("./replay-list.ts"),
   "outbox status": () => import("./outbox-status.ts"),
   "outbox flush": () => import("./outbox-flush.ts"),
+  process_outbox: () => import("./process-outbox.ts"),
+  run_product_event_consumer: () => import("./run-product-event-consumer.ts"),
+  run_product_consumer: () => import("./run-product-consumer.ts"),
   "outbox parked": () => import("./outbox-parked.ts"),
   "outbox unpark": () => import("./outbox-unpark.ts"),
   "outbox skip": () => import("./outbox-skip.ts"),
@@ -24,6 +27,7 @@ export const commands: Readonly<Record<string, CommandFile>> = {
   "dlq read": () => import("./dlq-read.ts"),
   "dlq stats": () => import("./dlq-stats.ts"),
   "dlq replay": () => import("./dlq-replay.ts"),
+  replay_dlq: () => import("./replay-dlq.ts"),
   trace: () => import("./trace.ts"),
   "audit list": () => import("./audit-list.ts"),
 };

@@ -78,7 +78,7 @@ describe("outbox status", () => {
   });
 });
 
-describe("outbox flush", () => {
+describe.each(["outbox flush", "process_outbox"])("%s", (words) => {
   test("sends all that is pending, and says so in the audit", async () => {
     const { db, topic, run, rows, audit } = system;
     await appendAndCommit(
@@ -86,13 +86,13 @@ describe("outbox flush", () => {
       [1, 2, 3].map((version) => outboxMessage(topic.name, "a", version)),
     );
 
-    const { code, stdout } = await run("outbox flush --json");
+    const { code, stdout } = await run(`${words} --json`);
 
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ mode: "drain", ended: "drained", sent: 3, parked: 0, failed: 0 });
     expect(await rows("select status, count(*) from outbox group by 1")).toEqual([{ status: "SENT", count: 3 }]);
     expect(await sentVersions("a")).toEqual([1, 2, 3]);
-    const about = { actor: "ann", operation: "outbox flush", target: "outbox-publisher" };
+    const about = { actor: "ann", operation: words, target: "outbox-publisher" };
     expect(await audit()).toMatchObject([
       { ...about, outcome: "started", before: { pending: 3 } },
       { ...about, outcome: "done", before: { pending: 3 }, after: { pending: 0, report: { sent: 3 } } },
@@ -104,7 +104,7 @@ describe("outbox flush", () => {
     await appendAndCommit(db, [outboxMessage(topic.name, "a")]);
     await rows("insert into pause (function, actor, reason) values ('outbox-publisher', 'bob', 'a bad release')");
 
-    const { code, stderr } = await run("outbox flush");
+    const { code, stderr } = await run(words);
 
     expect(code).toBe(3);
     expect(stderr).toMatch(/paused by bob at .*: a bad release\n {2}`sluice outbox resume`/);
@@ -113,7 +113,7 @@ describe("outbox flush", () => {
   });
 
   test("fails where there is no database", async () => {
-    const { code, stderr } = await system.run("outbox flush", { DATABASE_URL: "postgres://127.0.0.1:1/none" });
+    const { code, stderr } = await system.run(words, { DATABASE_URL: "postgres://127.0.0.1:1/none" });
 
     expect(code).toBe(1);
     expect(stderr).toContain("is PostgreSQL up?");
