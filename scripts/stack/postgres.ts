@@ -91,7 +91,10 @@ const initialise = async (initdb: string, dir: string, { user: owner, prefix }: 
   renameSync(beside, data);
 };
 
-const settings = (port: number, durable: boolean): readonly string[] => {
+/** Server settings by PostgreSQL's names, beside those of every stack. */
+export type ServerSettings = Readonly<Record<string, string>>;
+
+const settings = (port: number, durable: boolean, more: ServerSettings): readonly string[] => {
   const all: Record<string, string> = {
     port: String(port),
     listen_addresses: "127.0.0.1",
@@ -103,6 +106,7 @@ const settings = (port: number, durable: boolean): readonly string[] => {
     timezone: "UTC",
     log_timezone: "UTC",
     ...(durable ? {} : { fsync: "off", full_page_writes: "off", synchronous_commit: "off" }),
+    ...more,
   };
   return Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 };
@@ -124,10 +128,12 @@ const createDatabase = (port: number) =>
     if (found.rowCount === 0) await client.query(`create database ${escapeIdentifier(database)}`);
   });
 
+export type PostgresOptions = PartOptions & { readonly durable?: boolean; readonly serverSettings?: ServerSettings };
+
 /**
  * Starts PostgreSQL 17 on `dir`, made at the first time. `durable: false` turns fsync off: for tests, never for figures.
  */
-export const startPostgres = async (options: PartOptions & { readonly durable?: boolean }): Promise<EmbeddedPart> => {
+export const startPostgres = async (options: PostgresOptions): Promise<EmbeddedPart> => {
   const { initdb, postgres } = await binaries();
   const port = options.port ?? (await freePort());
   const dir = resolve(options.dir);
@@ -141,7 +147,11 @@ export const startPostgres = async (options: PartOptions & { readonly durable?: 
     port,
     address: postgresAddress(port),
     spec: {
-      ...commandLine(as.prefix, postgres, ["-D", data, ...settings(port, options.durable ?? true)]),
+      ...commandLine(as.prefix, postgres, [
+        "-D",
+        data,
+        ...settings(port, options.durable ?? true, options.serverSettings ?? {}),
+      ]),
       env: process.env,
       cwd: data,
       logFile: join(dir, "postgres.log"),
