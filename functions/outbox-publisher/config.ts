@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
 

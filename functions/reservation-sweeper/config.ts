@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The environment of this function. */
 export const sweeperConfig = z.object({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { idSchema } from "../domain/products/product.ts";
 import { productCommandSchemas } from "../domain/products/product-commands.ts";
 import { reservationCommandSchemas, reservationIdSchema } from "../domain/reservations/reservation.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { SluiceError } from "../messaging/sluice-error.ts";
 import type { Log } from "../observability/logger.ts";
 import { silentLog } from "../observability/logger.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type ProblemKind, problemKinds } from "./problem-kinds.ts";
 import type { ProblemSpec, Route } from "./route.ts";
 

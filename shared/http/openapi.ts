@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { headersOfProblem, problemHeaders, problemSchema, problemsOf } from "./openapi-problems.ts";
 import { problemType } from "./problem.ts";
 import type { ProblemSpec, ResponseSpec, Route } from "./route.ts";

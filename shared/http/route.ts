@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Answer } from "./answer.ts";
 import type { ProblemKind } from "./problem-kinds.ts";
 import type { RequestTrace } from "./trace.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Answer } from "./answer.ts";
 import { callerOf, type HttpEvent } from "./http-event.ts";
 import { bodyText, parseJson } from "./json-body.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { dataschemaOf, type MessageDefinition, type MessageRegistry } from "./message-registry.ts";
 
 type Json = Readonly<Record<string, unknown>>;

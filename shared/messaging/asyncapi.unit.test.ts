@@ -1,6 +1,6 @@
 import { Parser } from "@asyncapi/parser";
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { asyncApiDocument } from "./asyncapi.ts";
 import { createRegistry } from "./message-registry.ts";
 

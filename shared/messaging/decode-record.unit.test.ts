@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { toHeaders } from "./cloud-event.ts";
 import { readEnvelope, readMessage } from "./decode-record.ts";
 import { createRegistry, dataschemaOf } from "./message-registry.ts";

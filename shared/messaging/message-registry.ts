@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { CloudEvent } from "./cloud-event.ts";
 import type { InboundRecord } from "./record.ts";
 import { SluiceError } from "./sluice-error.ts";

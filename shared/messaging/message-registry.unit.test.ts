@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { CloudEvent } from "./cloud-event.ts";
 import { createRegistry, dataschemaOf, decodeData, type MessageDefinition } from "./message-registry.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { createRegistry } from "./message-registry.ts";
 import { breaksOf, release } from "./schema-compatibility.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { firstUuidV7At, isUuidV7, timeOfUuidV7, uuidV7 } from "./uuid-v7.ts";
 
 test("an id is a UUID of version 7 and tells the time at which it was made", () => {

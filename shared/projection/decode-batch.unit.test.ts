@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { type CloudEvent, toHeaders } from "../messaging/cloud-event.ts";
 import { createRegistry } from "../messaging/message-registry.ts";
 import type { InboundRecord } from "../messaging/record.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { reservationSchema } from "../../domain/reservations/reservation.ts";
 import { json } from "../../http/answer.ts";
 import { openApiOf } from "../../http/openapi.ts";

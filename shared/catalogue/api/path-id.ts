@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Problem, ProblemError } from "../../http/problem.ts";
 
 /** In any spelling; `readPathId` makes it the one that is stored. */

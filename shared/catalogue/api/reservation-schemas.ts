@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Reservation, reservationLineSchema } from "../../domain/reservations/reservation.ts";
 import { exampleProduct } from "./schemas.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { priceSchema } from "../../domain/products/product.ts";
 import { json } from "../../http/answer.ts";
 import { decodeCursor, encodeCursor, invalidCursor, type Position } from "../../http/cursor.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { idSchema, newProductSchema, priceSchema, productPatchSchema } from "./product.ts";
 
 // As the API takes them, but open: a producer may be ahead of us, and what is unknown here is left out.

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { maxUnits } from "./units.ts";
 
 const currencies = new Set(Intl.supportedValuesOf("currency"));

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { idSchema } from "../products/product.ts";
 import { quantitySchema } from "../products/product-commands.ts";
 

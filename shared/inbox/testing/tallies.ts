@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type CloudEvent, toHeaders } from "../../messaging/cloud-event.ts";
 import { createRegistry } from "../../messaging/message-registry.ts";
 import type { InboundRecord } from "../../messaging/record.ts";
