@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { SluiceError } from "../shared/messaging/sluice-error.ts";
+import { restartFunction } from "./host/restart-function.ts";
+import { stopHosts } from "./host/stop-hosts.ts";
 import { downStack, resetStack } from "./stack/down-stack.ts";
 import { type PartName, partNames } from "./stack/part.ts";
 import { parsePort, partSettings } from "./stack/settings.ts";
@@ -66,6 +68,21 @@ const logs = (part: PartName | undefined, flags: { name: string; follow?: boolea
     print: log,
   });
 
+const down = async ({ name }: { name: string }): Promise<void> => {
+  await stopHosts(name, log);
+  await downStack({ name, log });
+};
+
+const reset = async ({ name }: { name: string }): Promise<void> => {
+  await stopHosts(name, log);
+  await resetStack({ name, log });
+};
+
+const restart = async (functionName: string, { name }: { name: string }): Promise<void> => {
+  const { state, pids, paused } = await restartFunction(name, functionName);
+  log(`${functionName}: restarted, ${state}, process ${pids.join(", ")}${paused ? ", paused" : ""}`);
+};
+
 const program = new Command("stack")
   .usage("-- <command> [options]")
   .description("PostgreSQL, Kafka and OpenSearch for this machine, under .sluice/<name>")
@@ -84,9 +101,16 @@ program
 
 program
   .command("down")
-  .description("stop it and keep its data")
+  .description("stop every function that `npm start` runs on it, then the parts; the data stays")
   .addOption(nameOption())
-  .action(({ name }: { name: string }) => downStack({ name, log }));
+  .action(down);
+
+program
+  .command("restart")
+  .description("new processes for one function of a running `npm start`; what they are at is ended first")
+  .argument("<function>", "its name, as `npm start` shows it")
+  .addOption(nameOption())
+  .action(restart);
 
 program
   .command("status")
@@ -106,9 +130,9 @@ program
 
 program
   .command("reset")
-  .description("stop it and delete its data, without asking; the downloaded jars stay")
+  .description("as down, and delete the data, without asking; the downloaded jars stay")
   .addOption(nameOption())
-  .action(({ name }: { name: string }) => resetStack({ name, log }));
+  .action(reset);
 
 try {
   await program.parseAsync();

@@ -1,17 +1,25 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { stackPaths } from "../stack/paths.ts";
 import { isRunning, type ProcessRef, refTo } from "../stack/process-identity.ts";
 import type { ControlAddress } from "./control/control-client.ts";
+import { functions as allFunctions } from "./functions.ts";
 
-/** What a running host leaves in `.sluice/<stack>/host.json` so that other processes find it. Readable by its owner alone. */
+/**
+ * What a running host leaves in `.sluice/<stack>/hosts/<function>.json` so that other processes find it, a file for each function
+ * that it hosts: several hosts of a stack share the functions between them, and each function has one. Readable by its owner alone.
+ */
 export type HostFile = ProcessRef &
   ControlAddress & { readonly url: string | undefined; readonly functions: readonly string[] };
 
-const fileOf = (stack: string): string => join(stackPaths(stack).state, "host.json");
+/** A host that has claimed its functions; the addresses come once it listens. */
+export type RunningHost = Partial<HostFile> & ProcessRef;
 
-const read = (file: string): (Partial<HostFile> & ProcessRef) | undefined => {
+const folderOf = (stack: string): string => join(stackPaths(stack).state, "hosts");
+const fileOf = (stack: string, functionName: string): string => join(folderOf(stack), `${functionName}.json`);
+
+const read = (file: string): RunningHost | undefined => {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {
@@ -19,11 +27,17 @@ const read = (file: string): (Partial<HostFile> & ProcessRef) | undefined => {
   }
 };
 
-const claim = (file: string, content: object): boolean => {
+/** What appears is whole. */
+const writeBeside = (file: string, content: object): string => {
   const beside = `${file}.${process.pid}`;
   writeFileSync(beside, `${JSON.stringify(content)}\n`, { mode: 0o600 });
+  return beside;
+};
+
+const claim = (file: string, content: object): boolean => {
+  const beside = writeBeside(file, content);
   try {
-    linkSync(beside, file); // fails if it exists, and what appears is whole
+    linkSync(beside, file); // fails if it exists
     return true;
   } catch {
     return false;
@@ -32,40 +46,71 @@ const claim = (file: string, content: object): boolean => {
   }
 };
 
-/** The host that runs for this stack, or undefined. */
-export const runningHost = (stack: string): (Partial<HostFile> & ProcessRef) | undefined => {
-  const found = read(fileOf(stack));
+const runningIn = (file: string): RunningHost | undefined => {
+  const found = read(file);
   return found !== undefined && isRunning(found) ? found : undefined;
 };
 
-/**
- * Makes this process the host of the stack.
- * @returns what completes the file once the host listens, and what takes it away
- * @throws SluiceError `host-runs` when there is one
- */
-export const claimHostFile = (stack: string) => {
-  const file = fileOf(stack);
-  mkdirSync(dirname(file), { recursive: true });
-  const own = refTo(process.pid) as ProcessRef;
+const namesIn = (folder: string): readonly string[] => {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith(".json"));
+  } catch {
+    return []; // none was ever there
+  }
+};
+
+/** The hosts that run for this stack, each once. */
+export const runningHosts = (stack: string): readonly RunningHost[] => {
+  const folder = folderOf(stack);
+  const found = namesIn(folder).flatMap((name) => runningIn(join(folder, name)) ?? []);
+  return [...new Map(found.map((host) => [`${host.pid} ${host.identity}`, host])).values()];
+};
+
+/** The host that has this function of the stack, or undefined; any host of the stack when no function is named. */
+export const runningHost = (stack: string, functionName?: string): RunningHost | undefined =>
+  functionName === undefined ? runningHosts(stack)[0] : runningIn(fileOf(stack, functionName));
+
+const claimOne = (stack: string, functionName: string, own: ProcessRef): void => {
+  const file = fileOf(stack, functionName);
   while (!claim(file, own)) {
-    const other = runningHost(stack);
+    const other = runningIn(file);
     if (other !== undefined)
       throw new SluiceError(
         "host-runs",
-        `a host for stack ${stack} runs already: process ${other.pid}${other.url ? ` at ${other.url}` : ""}`,
-        {
-          hint: "stop it by Ctrl-C, or start another beside it with `npm start -- --name <other> --port <other>`",
-        },
+        `${functionName} of stack ${stack} is hosted already: by process ${other.pid}${other.url ? ` at ${other.url}` : ""}`,
+        { hint: "end it by Ctrl-C, or run other functions by --only, or another stack by --name and --port" },
       );
     rmSync(file, { force: true }); // left by one that was killed
   }
+};
+
+/**
+ * Makes this process the host of these functions of the stack; of all when none is named.
+ * @returns what completes the files once the host listens, and what takes them away
+ * @throws SluiceError `host-runs` when one of them has a host
+ */
+export const claimHostFile = (stack: string, names: readonly string[] = allFunctions.map(({ name }) => name)) => {
+  const own = refTo(process.pid) as ProcessRef;
+  const remove = (): void => {
+    for (const name of names) {
+      const file = fileOf(stack, name);
+      if (read(file)?.identity === own.identity && read(file)?.pid === own.pid) rmSync(file, { force: true });
+    }
+  };
+  mkdirSync(dirname(fileOf(stack, "any")), { recursive: true });
+  try {
+    for (const name of names) claimOne(stack, name, own);
+  } catch (fault) {
+    remove();
+    throw fault;
+  }
   return {
     complete: (about: Omit<HostFile, keyof ProcessRef>): void => {
-      rmSync(file, { force: true });
-      claim(file, { ...own, ...about });
+      for (const name of names) {
+        const file = fileOf(stack, name);
+        renameSync(writeBeside(file, { ...own, ...about }), file);
+      }
     },
-    remove: (): void => {
-      if (read(file)?.identity === own.identity) rmSync(file, { force: true });
-    },
+    remove,
   };
 };

@@ -8,12 +8,17 @@ export type Pausable = {
   /** Returns when nothing of it runs any more. */
   pause(): Promise<void>;
   resume(): void;
+  /** Has new processes in the place of its own, which end what they are at. Returns when those have ended; paused or not stays as it is. */
+  restart(): Promise<void>;
   /** Lets it run for the first time, paused or not as it was asked to be. */
   begin(): void;
 };
 
 /** A hold without end: whoever enables the mapping meanwhile, a rewind for instance, does not end the pause. */
-export const pausableMapping = (mapping: Mapping): Pausable => {
+export const pausableMapping = (
+  { mapping, pool }: { readonly mapping: Mapping; readonly pool: Pick<FunctionPool, "renew"> },
+  graceMs: number,
+): Pausable => {
   let release: (() => void) | undefined;
   return {
     isPaused: () => release !== undefined,
@@ -25,6 +30,7 @@ export const pausableMapping = (mapping: Mapping): Pausable => {
       release?.();
       release = undefined;
     },
+    restart: () => pool.renew(graceMs), // the batch in hand is done or comes again
     begin: () => mapping.begin(),
   };
 };
@@ -47,6 +53,11 @@ export const pausableSchedule = (
     resume: () => {
       paused = false;
       if (begun) schedule.resume();
+    },
+    restart: async () => {
+      schedule.pause();
+      await pool.renew(graceMs);
+      if (begun && !paused) schedule.resume(); // at once: its turn may be a minute away
     },
     begin: () => {
       begun = true;

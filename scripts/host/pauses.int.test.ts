@@ -23,6 +23,7 @@ const watched = () => {
       note("pause");
     },
     resume: () => note("resume"),
+    restart: async () => note("restart"),
     begin: () => note("begin"),
   };
   return { done, pausable };

@@ -79,6 +79,20 @@ test("functions run in processes of their own, and the host knows them", async (
   expect((await fetch(`${host.url}/hello`)).status).toBe(200);
 });
 
+test("restarted, a function ends what it is at and goes on in another process; its mapping stays in its group", async () => {
+  await vi.waitFor(async () => expect(await stateOf()).toBe("Enabled"), soon);
+  const before = (await control.functions()).map(({ pids }) => pids);
+
+  const web = await control.restart("web");
+  const consumer = await control.restart("consumer");
+
+  expect([web.pids, consumer.pids].flat()).toHaveLength(2);
+  expect(before.flat().filter((pid) => [...web.pids, ...consumer.pids].includes(pid))).toEqual([]);
+  expect((await fetch(`${host.url}/hello`)).status).toBe(200);
+  expect(await stateOf()).toBe("Enabled");
+  await expect(control.restart("nobody")).rejects.toMatchObject({ code: "host-refused" });
+});
+
 describe("a mapping", () => {
   test("is created enabled, and what its function counts is summed", async () => {
     await vi.waitFor(async () => expect(await stateOf()).toBe("Enabled"), soon);

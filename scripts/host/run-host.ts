@@ -77,9 +77,17 @@ const schedules = (running: readonly Running[], { log }: HostOptions): readonly 
     return { schedule: startSchedule(options), pool };
   });
 
-const pausablesOf = (mappings: readonly Mapping[], scheduled: readonly Scheduled[]): ReadonlyMap<string, Pausable> =>
+const pausablesOf = (
+  running: readonly Running[],
+  mappings: readonly Mapping[],
+  scheduled: readonly Scheduled[],
+): ReadonlyMap<string, Pausable> =>
   new Map([
-    ...mappings.map((mapping) => [mapping.status().function, pausableMapping(mapping)] as const),
+    ...mappings.map((mapping) => {
+      const { function: name } = mapping.status();
+      const { pool } = running.find(({ spec }) => spec.name === name) as Running;
+      return [name, pausableMapping({ mapping, pool }, GRACE_MS)] as const;
+    }),
     ...scheduled.map((each) => [each.pool.name, pausableSchedule(each, GRACE_MS)] as const),
   ]);
 
@@ -145,13 +153,16 @@ export const startHost = async (options: HostOptions): Promise<Host> => {
   const pools = running.map(({ pool }) => pool);
   const mappings = kafkaMappings(running, options);
   const scheduled = schedules(running, options);
-  const pausables = pausablesOf(mappings, scheduled);
+  const pausables = pausablesOf(running, mappings, scheduled);
   const pauses = keepPauses({ databaseUrl: addresses.databaseUrl, pausables, log: logAs(log, "host") });
   const control = await startControlServer({
     functions: () => pools.map((pool) => ({ ...pool.status(), paused: pausables.get(pool.name)?.isPaused() ?? false })),
     metrics: metrics.sums,
     mappings,
     readPauses: pauses.readAgain,
+    restart: async (name) => {
+      await (pausables.get(name)?.restart() ?? pools.find((pool) => pool.name === name)?.renew(GRACE_MS));
+    },
   });
   return {
     url: gateway?.url,

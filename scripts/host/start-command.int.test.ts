@@ -4,7 +4,9 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { afterEach, beforeEach, expect, inject, test, vi } from "vitest";
 import { createDatabase, type TestDatabase } from "../../shared/testing/database.ts";
+import { runStack } from "../../shared/testing/stack-command.ts";
 import { isRunning, type ProcessRef, processTree, waitUntilEnded } from "../stack/process-identity.ts";
+import { runningHost, runningHosts } from "./host-file.ts";
 
 const soon = { timeout: 60_000, interval: 50 };
 let database: TestDatabase;
@@ -55,7 +57,7 @@ test("with the addresses given it starts no local part, and Ctrl-C leaves nothin
   // given: the host and one function are all that runs
   const run = await startPublisher();
   expect(existsSync(`.sluice/${name}/state.json`)).toBe(false);
-  expect(JSON.parse(readFileSync(`.sluice/${name}/host.json`, "utf8"))).toMatchObject({
+  expect(JSON.parse(readFileSync(`.sluice/${name}/hosts/outbox-publisher.json`, "utf8"))).toMatchObject({
     pid: run.child.pid,
     functions: ["outbox-publisher"],
   });
@@ -66,7 +68,7 @@ test("with the addresses given it starts no local part, and Ctrl-C leaves nothin
   // then
   expect(await run.ended).toEqual({ code: 0, signal: null });
   expect(run.tree.filter(isRunning)).toEqual([]);
-  expect(existsSync(`.sluice/${name}/host.json`)).toBe(false);
+  expect(existsSync(`.sluice/${name}/hosts/outbox-publisher.json`)).toBe(false);
 });
 
 test("killed by SIGKILL it leaves no process, and the next start takes its place", async () => {
@@ -78,13 +80,62 @@ test("killed by SIGKILL it leaves no process, and the next start takes its place
   expect(await next.ended).toEqual({ code: 0, signal: null });
 });
 
-test("a second host of the same stack is refused, and the first goes on", async () => {
+test("a second host of a function is refused, and the first goes on; hosts of other functions run beside it", async () => {
+  // given
   const first = await startPublisher();
-  const second = start("--only", "outbox-publisher");
+  const second = start("--only", "reservation-sweeper,outbox-publisher");
+
+  // then
   expect((await second.ended).code).toBe(1);
-  expect(second.output()).toContain(`a host for stack ${name} runs already: process ${first.child.pid}`);
+  expect(second.output()).toContain(
+    `outbox-publisher of stack ${name} is hosted already: by process ${first.child.pid}`,
+  );
   expect(second.output()).toContain("--name");
   expect(first.tree.every(isRunning)).toBe(true);
+
+  // when
+  const third = start("--only", "reservation-sweeper");
+  await vi.waitFor(() => expect(third.output()).toContain("running reservation-sweeper"), soon);
+
+  // then
+  expect(runningHosts(name).map(({ pid }) => pid)).toEqual([first.child.pid, third.child.pid]);
+  expect(runningHost(name, "reservation-sweeper")).toMatchObject({ functions: ["reservation-sweeper"] });
+});
+
+test("`stack restart` gives one function new processes, and its host goes on", async () => {
+  const run = await startPublisher();
+  const before = run.tree.find(({ pid }) => pid !== run.child.pid) as ProcessRef;
+
+  const { code, stdout } = await runStack(["restart", "outbox-publisher", "--name", name]);
+
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^outbox-publisher: restarted, /) });
+  expect(isRunning(before)).toBe(false);
+  expect(processTree(run.child.pid as number)).toHaveLength(2);
+  expect(run.output()).not.toContain("its process ended");
+});
+
+test.each([
+  ["nobody", "there is no function named nobody; the functions are api, "],
+  ["api", "does not run on this machine; start it by `npm start -- --only api`"],
+])("`stack restart %s` says what there is", async (functionName, said) => {
+  const { code, stderr } = await runStack(["restart", functionName, "--name", name]);
+  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(said) });
+});
+
+test("`stack down` from another terminal ends every host, as Ctrl-C does", async () => {
+  const publisher = await startPublisher();
+  const sweeper = start("--only", "reservation-sweeper");
+  await vi.waitFor(() => expect(sweeper.output()).toContain("running reservation-sweeper"), soon);
+
+  const { code, stdout } = await runStack(["down", "--name", name]);
+
+  expect({ code, stdout }).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`host ${publisher.child.pid} (outbox-publisher): stopped`),
+  });
+  expect(await Promise.all([publisher.ended, sweeper.ended])).toEqual(Array(2).fill({ code: 0, signal: null }));
+  expect(publisher.tree.filter(isRunning)).toEqual([]);
+  expect(runningHosts(name)).toEqual([]);
 });
 
 test("a function that dies comes again while the host runs", async () => {

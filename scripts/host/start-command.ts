@@ -101,7 +101,10 @@ const run = async (options: StartOptions, sink: LogSink, stopping: AbortSignal, 
   const say = (line: string) => logAs(sink, "host").info(line);
   const chosen = selectFunctions(only); // a wrong name and a taken port are told before anything is started
   if (chosen.some(({ trigger }) => trigger.kind === "http")) await checkPort(port, httpPortSetting);
-  const hostFile = claimHostFile(name);
+  const hostFile = claimHostFile(
+    name,
+    chosen.map((spec) => spec.name),
+  );
   opened.push({ stop: async () => hostFile.remove() });
   const tellWait = () => say("stopping as soon as the stack is up; Ctrl-C once more ends everything at once");
   stopping.addEventListener("abort", tellWait);

@@ -6,7 +6,7 @@ import { runningHost } from "../host/host-file.ts";
 
 /** The control of the host that runs for this stack; undefined when none does, or not with this function. */
 const controlFor = (stack: string, functionName: string): HostControl | undefined => {
-  const host = runningHost(stack);
+  const host = runningHost(stack, functionName);
   if (host === undefined) return undefined;
   const { controlUrl, controlToken, functions = [] } = host;
   if (controlUrl === undefined || controlToken === undefined)

@@ -32,7 +32,7 @@ type Result = {
 
 /** A host that runs looks at the table now, one that starts later when it does. Answers its process. */
 const tellHost = async (stack: string, name: string, paused: boolean): Promise<number | undefined> => {
-  const host = runningHost(stack);
+  const host = runningHost(stack, name);
   if (host === undefined) return undefined;
   const { controlUrl, controlToken, pid } = host;
   if (controlUrl === undefined || controlToken === undefined)

@@ -23,6 +23,8 @@ export type HostControl = {
   hold(functionName: string): Promise<AsyncDisposable>;
   /** Has the host look at the `pause` table, which it reads when it starts; returns when what is paused has ended and the rest runs. */
   readPauses(): Promise<readonly HostedFunction[]>;
+  /** Returns when the function's processes of before have ended what they were at, and new ones are in their place. */
+  restart(functionName: string): Promise<HostedFunction>;
 };
 
 const askJson = async <T>({ controlUrl, controlToken }: ControlAddress, method: string, path: string): Promise<T> => {
@@ -77,4 +79,5 @@ export const controlOf = (address: ControlAddress): HostControl => ({
   disable: (name) => askJson(address, "POST", `/mappings/${name}/disable`),
   hold: (name) => hold(address, name),
   readPauses: () => askJson(address, "POST", "/pauses"),
+  restart: (name) => askJson(address, "POST", `/functions/${name}/restart`),
 });

@@ -17,6 +17,8 @@ export type Controlled = {
   readonly mappings: readonly Mapping[];
   /** Reads again what operators have paused, and returns when it is so. */
   readPauses(): Promise<void>;
+  /** Has new processes in the place of a function's. Returns when those have ended what they were at. */
+  restart(functionName: string): Promise<void>;
 };
 
 /** The first line of a hold's answer. It comes once the mapping is Disabled; the hold ends with the connection. */
@@ -57,6 +59,19 @@ const changeMapping = async (mapping: Mapping, verb: string | undefined, respons
   answer(response, 200, mapping.status());
 };
 
+/** Answers what the function is then. */
+const restart = async (
+  controlled: Controlled,
+  name: string | undefined,
+  response: ServerResponse,
+): Promise<boolean> => {
+  const statusOf = () => controlled.functions().find((each) => each.name === name);
+  if (name === undefined || statusOf() === undefined) return false;
+  await controlled.restart(name);
+  answer(response, 200, statusOf());
+  return true;
+};
+
 const route = async (controlled: Controlled, request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const asked = `${request.method} ${request.url}`;
   if (asked === "GET /functions") return answer(response, 200, controlled.functions());
@@ -71,6 +86,8 @@ const route = async (controlled: Controlled, request: IncomingMessage, response:
     await controlled.readPauses();
     return answer(response, 200, controlled.functions());
   }
+  const [, restarted] = /^POST \/functions\/([\w-]+)\/restart$/.exec(asked) ?? [];
+  if (await restart(controlled, restarted, response)) return;
   const [, name, verb] = /^POST \/mappings\/([\w-]+)\/(enable|disable|hold)$/.exec(asked) ?? [];
   const mapping = controlled.mappings.find((each) => each.status().function === name);
   if (mapping === undefined) return answer(response, 404, { message: `nothing answers to ${asked}` });
@@ -81,7 +98,7 @@ const route = async (controlled: Controlled, request: IncomingMessage, response:
 export const startControlServer = async (controlled: Controlled): Promise<ControlServer> => {
   const token = randomBytes(24).toString("base64url");
   const server = createServer((request, response) => {
-    if (!isAllowed(request, token)) return answer(response, 401, { message: "the token in host.json is wanted" });
+    if (!isAllowed(request, token)) return answer(response, 401, { message: "the token of the host's file is wanted" });
     route(controlled, request, response).catch((fault: Error) => {
       if (!response.headersSent && !response.destroyed) answer(response, 500, { message: fault.message });
     });

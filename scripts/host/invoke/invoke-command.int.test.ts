@@ -93,7 +93,7 @@ test("the mapping of a running host is held meanwhile and put back", async () =>
   const host = await startHost({ addresses: { kafkaBrokers: topic.brokers }, port: 0, functions: specs(), only, log });
   hosts.push(host);
   const { url, controlUrl, controlToken } = host;
-  const file = claimHostFile(stack);
+  const file = claimHostFile(stack, only);
   file.complete({ url, controlUrl, controlToken, functions: only });
   const mapping = host.mappings[0] as Mapping;
   await mapping.reached("Enabled");

@@ -49,7 +49,7 @@ const camelCase = (name: string): string => name.charAt(0).toLowerCase() + name.
 
 /** Keeps the mapping of a running host from reading in the same group meanwhile. */
 const holdHost = async (spec: FunctionSpec, stack: string): Promise<AsyncDisposable> => {
-  const host = runningHost(stack);
+  const host = runningHost(stack, spec.name);
   if (host === undefined) return { [Symbol.asyncDispose]: async () => {} };
   const { controlUrl, controlToken, functions = [] } = host;
   if (controlUrl === undefined || controlToken === undefined)

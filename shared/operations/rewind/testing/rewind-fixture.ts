@@ -42,7 +42,13 @@ export const openRewindFixture = async (options: FixtureOptions = {}) => {
   const about = { functionName, topic: topic.name, groupId, batchSize: 100, windowMs: 0, log: silentLog };
   const mapping = createMapping({ ...about, connection, invoke, backoff: { firstMs: 5, maxMs: 50 } });
   const control = await startControlServer({
-    ...{ functions: () => [], metrics: () => ({}), mappings: [mapping], readPauses: async () => {} },
+    ...{
+      functions: () => [],
+      metrics: () => ({}),
+      mappings: [mapping],
+      readPauses: async () => {},
+      restart: async () => {},
+    },
   });
   const addresses = {
     databaseUrl: options.databaseUrl ?? (database?.url as string),
