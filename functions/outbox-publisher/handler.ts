@@ -31,7 +31,7 @@ const upkeep = hourlyPartitionUpkeep({ ...ports, db, retentionDays: config.OUTBO
 process.once("SIGTERM", () => void relay.close()); // the leases are given back at once instead of running out
 
 /** Started each minute; sends until shortly before its deadline, or in drain mode until the outbox is empty. */
-export const handler = observed(observability, async (event: unknown, context: Context) => {
+export const handler = observed({ ...observability, db }, async (event: unknown, context: Context) => {
   await upkeep();
   const { mode = config.OUTBOX_MODE } = publisherEvent.parse(event);
   const report = await relay.run({ mode, until: deadline(context, Date.now(), sendTimeoutMs + 1_500) });

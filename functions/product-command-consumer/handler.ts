@@ -33,7 +33,7 @@ const consume = createCommandConsumer({ ...ports, ...doing, registry: messages, 
 const purge = hourlyInboxPurge(ports);
 
 /** Does a batch of commands, each exactly once; answers the records that are to come again. */
-export const handler = observed(observability, async (event: MskEvent) => {
+export const handler = observed(ports, async (event: MskEvent) => {
   const { givenBack } = await consume(fromMskEvent(event));
   await purge();
   return toBatchResponse(givenBack);

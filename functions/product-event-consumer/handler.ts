@@ -32,7 +32,7 @@ const project = createProjector({
 const purge = hourlyTombstonePurge(ports);
 
 /** Brings the product read models up to a batch of events; answers the records that are to come again. */
-export const handler = observed(observability, async (event: MskEvent) => {
+export const handler = observed(ports, async (event: MskEvent) => {
   const { givenBack } = await project(fromMskEvent(event));
   await purge();
   return toBatchResponse(givenBack);

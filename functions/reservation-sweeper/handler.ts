@@ -17,7 +17,7 @@ const ports = { ...observability, db, appendToOutbox, clock: Date.now };
 const purge = hourlyReservationPurge(ports);
 
 /** Started each minute; asks for the end of every reservation whose deadline has passed. */
-export const handler = observed(observability, async (_event: unknown, context: Context) => {
+export const handler = observed(ports, async (_event: unknown, context: Context) => {
   const until = deadline(context, Date.now(), reserveMs);
   const report = await sweepReservations(ports, until);
   await purge(until);

@@ -32,6 +32,7 @@ const counting = () => {
       counts[name] = (counts[name] ?? 0) + value;
     },
     milliseconds: () => {},
+    level: () => {},
   };
   return { counts, meter };
 };

@@ -33,6 +33,7 @@ test("every record of a batch has one end, and is counted under it", async () =>
   const counts: Record<string, number> = {};
   const meter = {
     milliseconds: () => {},
+    level: () => {},
     count: (name: string, value: number) => Object.assign(counts, { [name]: value }),
   };
 
@@ -175,7 +176,7 @@ test("a flood of undecodable records stops the batch before anything is done or 
   // given
   const publisher = keepingPublisher();
   const counted: string[] = [];
-  const meter = { count: (name: string) => counted.push(name), milliseconds: () => {} };
+  const meter = { count: (name: string) => counted.push(name), milliseconds: () => {}, level: () => {} };
   const id = uuidV7();
   const batch = [...Array.from({ length: 49 }, () => garbage()), recordOf({ id, amount: 1 })];
 

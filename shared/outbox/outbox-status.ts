@@ -43,9 +43,9 @@ export const measureOutbox = async ({
 }): Promise<void> => {
   try {
     const { pending, oldestPendingAgeMs, parked } = await outboxStatus(db);
-    meter.count("OutboxPending", pending);
-    meter.count("OutboxParked", parked);
-    meter.milliseconds("OldestPendingAgeMs", oldestPendingAgeMs);
+    meter.level("OutboxPending", pending);
+    meter.level("OutboxParked", parked);
+    meter.level("OldestPendingAgeMs", oldestPendingAgeMs, "Milliseconds");
   } catch (error) {
     log.warn("the outbox could not be measured", { error });
   }

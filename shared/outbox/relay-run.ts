@@ -52,16 +52,13 @@ export class RelayRun {
 
   async run(): Promise<RelayReport> {
     const began = this.monotonic();
+    for (const name of ["Sent", "Parked", "SendFailed"]) this.options.meter.count(name, 0); // a run is counted, zeros too
     let drained = false;
     try {
       while (!drained && !this.isOver()) drained = await this.turnOrRecover();
     } finally {
       await this.finish();
     }
-    const { sent, parked, failed } = this.total;
-    this.options.meter.count("Sent", sent);
-    this.options.meter.count("Parked", parked);
-    this.options.meter.count("SendFailed", failed);
     const ended = drained ? "drained" : this.task.signal.aborted ? "stopped" : "deadline";
     return { mode: this.task.mode, ended, ...this.total, milliseconds: Math.round(this.monotonic() - began) };
   }
@@ -167,6 +164,8 @@ export class RelayRun {
     this.acknowledged = this.acknowledged.concat(verdict.acknowledged);
     this.total.sent += verdict.acknowledged.length;
     this.total.failed += verdict.failed.length;
+    this.options.meter.count("Sent", verdict.acknowledged.length);
+    this.options.meter.count("SendFailed", verdict.failed.length);
     const isClean = verdict.failed.length + verdict.tooLarge.length === 0;
     if (!isClean) await this.discardAhead();
     for (const id of verdict.failed) this.inFlight.delete(id);
@@ -185,6 +184,7 @@ export class RelayRun {
     try {
       const parked = await this.options.store.park(this.drainer, this.leases.held, rows);
       this.total.parked += parked;
+      this.options.meter.count("Parked", parked);
       if (parked < rows.length) this.mustRenew = true;
       for (const { id, reason } of rows) this.options.log.warn("row parked", { outbox_id: id, reason });
     } finally {

@@ -35,6 +35,7 @@ const recorded = () => {
       counts[name] = (counts[name] ?? 0) + value;
     },
     milliseconds: () => {},
+    level: () => {},
   };
   return { lines, counts, ports: { log, meter } };
 };

@@ -150,6 +150,7 @@ describe("a poison flood", () => {
         counted[name] = value;
       },
       milliseconds: () => {},
+      level: () => {},
     };
     const good = Array.from({ length: 24 }, () => thing());
 

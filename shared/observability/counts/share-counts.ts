@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "../../messaging/clock.ts";
+import { uuidV7 } from "../../messaging/uuid-v7.ts";
+import type { Queryable } from "../../postgres/queryable.ts";
+import type { Log } from "../logger.ts";
+import { foldCounts } from "./fold-counts.ts";
+import { insertCounts } from "./insert-counts.ts";
+import type { Counts, Tally } from "./tally.ts";
+import { updateCounts } from "./update-counts.ts";
+
+export type SharingOptions = {
+  readonly db: Queryable;
+  readonly functionName: string;
+  readonly tally: Tally;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** The shortest time between two writes of a process; 5,000 unless said. */
+  readonly everyMs?: number;
+  /** How long the end of an invocation may wait for a write; 500 unless said. */
+  readonly limitMs?: number;
+};
+
+/** Writes what this process counts into the table that `/metrics` sums. */
+export type SharedCounts = {
+  /** An invocation begins. */
+  begin(): void;
+  /** An invocation ends: writes if it is time to, and waits for a write that is under way. Never throws. */
+  end(): Promise<void>;
+};
+
+const EVERY_MS = 5_000;
+const LIMIT_MS = 500;
+
+/** Longer than Lambda keeps a process that it does not invoke, in most cases; the others begin a new row. */
+const SILENT_MS = 60 * 60 * 1000;
+
+const less = (counts: Counts, before: Counts): Counts =>
+  Object.fromEntries(Object.entries(counts).map(([series, value]) => [series, value - (before[series] ?? 0)]));
+
+/** The row of this process: one after the other, if it is folded because there was nothing to count for an hour. */
+const createWriter = ({ db, functionName, clock }: SharingOptions) => {
+  let process = uuidV7(clock);
+  let isNew = true;
+  /** What rows of this process before the one at hand hold, and what has been written in all. */
+  let [before, written]: [Counts, Counts] = [{}, {}];
+  const begin = async (counts: Counts): Promise<void> => {
+    await foldCounts(db, SILENT_MS); // whoever adds a row sees to those of before, so that the table stays small by itself
+    await insertCounts(db, { functionName, process }, less(counts, before));
+    isNew = false;
+  };
+  return async (counts: Counts): Promise<void> => {
+    if (!isNew && !(await updateCounts(db, { functionName, process }, less(counts, before))))
+      [process, before, isNew] = [uuidV7(clock), written, true];
+    if (isNew) await begin(counts);
+    written = counts;
+  };
+};
+
+/**
+ * Counts go out every few seconds while there are new ones, beside what the function does, and with the end of an invocation when they
+ * have not for as long: on Lambda a process stands still after it. A process that is told to end writes what is left.
+ * A write that fails is made up for by the next one.
+ */
+export const shareCounts = (options: SharingOptions): SharedCounts => {
+  const { tally, clock, log, everyMs = EVERY_MS, limitMs = LIMIT_MS } = options;
+  const write = createWriter(options);
+  let lastAt = Number.NEGATIVE_INFINITY;
+  let [isDirty, isInvoking, isEnding, hasFailed] = [false, false, false, false];
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> | undefined;
+
+  const share = async (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    isDirty = false;
+    lastAt = clock();
+    try {
+      await write(tally.counts());
+      hasFailed = false;
+    } catch (error) {
+      if (!hasFailed) log.warn("counts could not be written; the next write makes up for it", { error });
+      hasFailed = true;
+      changed();
+    }
+  };
+  const shareOnce = (): Promise<void> => {
+    writing ??= share().finally(() => {
+      writing = undefined;
+      listen();
+    });
+    return writing;
+  };
+  /** What is being written may not hold the newest counts. */
+  const settle = async (isDue: boolean): Promise<void> => {
+    await writing;
+    if (isDue && isDirty) await shareOnce();
+  };
+  const onSigterm = (): void => {
+    isEnding = true;
+    if (isDirty) void shareOnce();
+  };
+  /** Only while there is something to write: a process that listens is given half a second to end. */
+  const listen = (): void => {
+    process.off("SIGTERM", onSigterm);
+    if (isDirty || isInvoking) process.once("SIGTERM", onSigterm);
+  };
+  const changed = (): void => {
+    if (isDirty) return;
+    isDirty = true;
+    timer ??= setTimeout(() => void shareOnce(), everyMs).unref();
+    listen();
+  };
+  tally.onChange(changed);
+  return {
+    begin: () => {
+      isInvoking = true;
+      listen();
+    },
+    end: async () => {
+      isInvoking = false;
+      const isDue = isEnding || clock() - lastAt >= everyMs;
+      if (isDue || writing !== undefined)
+        await Promise.race([settle(isDue), sleep(limitMs, undefined, { ref: false })]);
+      listen();
+    },
+  };
+};
