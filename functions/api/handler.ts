@@ -1,6 +1,6 @@
 import { createApi } from "../../shared/catalogue/api/create-api.ts";
 import { readConfig } from "../../shared/lambda/read-config.ts";
-import { createObservability } from "../../shared/observability/observed.ts";
+import { createObservability, observed } from "../../shared/observability/observed.ts";
 import { appendToOutbox } from "../../shared/outbox/append-to-outbox.ts";
 import { connect } from "../../shared/postgres/connect.ts";
 import { apiConfig } from "./config.ts";
@@ -8,7 +8,8 @@ import { healthProbes } from "./probes.ts";
 import { lazySearch } from "./search.ts";
 
 const config = readConfig(apiConfig, process.env);
-const { log } = createObservability("api");
+const observability = createObservability("api");
+const { log, tally: durations } = observability;
 const clock = Date.now;
 const db = connect({
   url: config.DATABASE_URL,
@@ -21,11 +22,15 @@ const db = connect({
 });
 
 /** API Gateway HTTP API, payload format 2.0. */
-export const handler = createApi({
-  db,
-  appendToOutbox,
-  searchProducts: lazySearch(config.OPENSEARCH_URL),
-  probes: healthProbes(config, db, clock),
-  log,
-  clock,
-});
+export const handler = observed(
+  { ...observability, db },
+  createApi({
+    db,
+    appendToOutbox,
+    searchProducts: lazySearch(config.OPENSEARCH_URL),
+    probes: healthProbes(config, db, clock),
+    log,
+    durations,
+    clock,
+  }),
+);

@@ -5,6 +5,7 @@ import type { HttpHandler } from "../../shared/http/create-http-api.ts";
 import type { HttpEvent } from "../../shared/http/http-event.ts";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { silentLog } from "../../shared/observability/logger.ts";
+import { createObservability, observed } from "../../shared/observability/observed.ts";
 import { appendToOutbox } from "../../shared/outbox/append-to-outbox.ts";
 import { connect } from "../../shared/postgres/connect.ts";
 import type { Database } from "../../shared/postgres/queryable.ts";
@@ -58,11 +59,16 @@ const measure = async (handler: HttpHandler, count: number, withKey: boolean): P
 };
 
 const compare = async (db: Database, withKey: boolean) => {
-  const api = (append: AppendToOutbox) =>
-    createApi({
-      ...{ db, appendToOutbox: append, probes: [], log: silentLog, clock: Date.now },
-      searchProducts: async () => ({ items: [], after: undefined }),
-    });
+  const api = (append: AppendToOutbox) => {
+    const observability = createObservability("api");
+    return observed(
+      { ...observability, db }, // counted as in the function, and written every few seconds
+      createApi({
+        ...{ db, appendToOutbox: append, probes: [], log: silentLog, durations: observability.tally, clock: Date.now },
+        searchProducts: async () => ({ items: [], after: undefined }),
+      }),
+    );
+  };
   const [ours, theirs] = [api(appendToOutbox), api(appendNothing)];
   const run = (handler: HttpHandler) => async () => {
     await db.query({ text: "truncate products, outbox, idempotency_keys" });

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { SluiceError } from "../messaging/sluice-error.ts";
 import type { Log } from "../observability/logger.ts";
 import { silentLog } from "../observability/logger.ts";
+import { type Durations, silentDurations } from "../observability/metrics.ts";
 import { call, httpEvent } from "../testing/http-call.ts";
 import { json } from "./answer.ts";
 import { createHttpApi, maximumBodyBytes } from "./create-http-api.ts";
@@ -57,7 +58,8 @@ const logging = () => {
   const log: Log = { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
   return { log, lines };
 };
-const apiWith = (log: Log) => createHttpApi([things, list, one], { log, clock: Date.now });
+const apiWith = (log: Log, durations = silentDurations) =>
+  createHttpApi([things, list, one], { log, durations, clock: Date.now });
 const api = apiWith(silentLog);
 const thing = { name: "lamp", size: { width: 3 } };
 
@@ -199,3 +201,28 @@ test.each(["POST /things", "GET /things", "GET /nothing", "GET /things/broken"])
     expect(lines[0]?.[2]).toMatchObject({ correlation_id: "c-1", traceparent, status: answer.status });
   },
 );
+
+test("every answer is measured by method, route and status, and what is asked for makes no label", async () => {
+  const seen: string[] = [];
+  const durations: Durations = {
+    observe: (name, seconds, { method, route, status } = {}) => {
+      if (seconds < 0 || seconds > 60) throw new RangeError(String(seconds));
+      seen.push(`${name} ${method} ${route} ${status}`);
+    },
+  };
+  const measured = apiWith(silentLog, durations);
+  const asked = ["POST /things", "GET /things/7", "HEAD /things/8", "GET /things/away", "GET /things/broken"];
+
+  for (const each of [...asked, "GET /wp-login.php", "DELETE /things/9", "PURGE /x"]) await call(measured, each, {});
+
+  expect(seen).toEqual([
+    "HttpRequest POST /things 415",
+    "HttpRequest GET /things/{id} 200",
+    "HttpRequest HEAD /things/{id} 200",
+    "HttpRequest GET /things/{id} 503",
+    "HttpRequest GET /things/{id} 500",
+    "HttpRequest GET none 404",
+    "HttpRequest DELETE none 405",
+    "HttpRequest other none 404",
+  ]);
+});

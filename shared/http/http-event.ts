@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type { RequestTrace } from "./trace.ts";
 
-/** A request in API Gateway's payload format 2.0, with what `traced` has added. Header names are in lower case. */
-export type HttpEvent = APIGatewayProxyEventV2 & { trace?: RequestTrace };
+/** A request in API Gateway's payload format 2.0, with what `traced` has added, and the path of the route that has it. Header names are in lower case. */
+export type HttpEvent = APIGatewayProxyEventV2 & { trace?: RequestTrace; route?: string };
 
 type Authorized = { readonly authorizer?: { readonly jwt?: { readonly claims?: { readonly sub?: unknown } } } };
 

@@ -22,6 +22,7 @@ const readBody = (route: Route, event: HttpEvent): { readonly body: unknown; rea
 export const toHandler =
   (route: Route) =>
   async (event: HttpEvent): Promise<Answer> => {
+    event.route = route.path;
     checkAccept(event.headers["accept"], route.produces ?? "application/json");
     const query = checkQuery(route.query ?? noQuery, queryParameters(event.rawQueryString));
     const request: HttpRequest<Record<string, unknown>> = {

@@ -1,6 +1,7 @@
 import type { HealthProbe } from "../../http/health.ts";
 import type { Clock } from "../../messaging/clock.ts";
 import type { Log } from "../../observability/logger.ts";
+import type { Durations } from "../../observability/metrics.ts";
 import type { Database } from "../../postgres/queryable.ts";
 import type { ProductPage, ProductQuery } from "../product-search.ts";
 import type { AppendToOutbox } from "../to-outbox-message.ts";
@@ -14,5 +15,6 @@ export type ApiParts = {
   readonly searchProducts: (query: ProductQuery) => Promise<ProductPage>;
   readonly probes: readonly HealthProbe[];
   readonly log: Log;
+  readonly durations: Durations;
   readonly clock: Clock;
 };

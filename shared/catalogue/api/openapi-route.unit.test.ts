@@ -3,11 +3,14 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { expect, test } from "vitest";
 import { silentLog } from "../../observability/logger.ts";
+import { silentDurations } from "../../observability/metrics.ts";
 import { call } from "../../testing/http-call.ts";
 import type { ApiParts } from "./api-parts.ts";
 import { createApi } from "./create-api.ts";
 
-const api = createApi({ log: silentLog, clock: Date.now, probes: [] } as unknown as ApiParts);
+const api = createApi({
+  ...{ log: silentLog, durations: silentDurations, clock: Date.now, probes: [] },
+} as unknown as ApiParts);
 const { status, headers, body: document } = await call(api, "GET /openapi.json");
 
 test("the document is valid OpenAPI 3.1", async () => {

@@ -1,7 +1,7 @@
 import { inject } from "vitest";
 import { kafkaPublisher } from "../../kafka/kafka-publisher.ts";
 import { silentLog } from "../../observability/logger.ts";
-import { silentMeter } from "../../observability/metrics.ts";
+import { silentDurations, silentMeter } from "../../observability/metrics.ts";
 import { appendToOutbox } from "../../outbox/append-to-outbox.ts";
 import { outboxStatus } from "../../outbox/outbox-status.ts";
 import { postgresOutbox } from "../../outbox/postgres-outbox.ts";
@@ -68,7 +68,15 @@ const positionsOf = (brokers: string, topic: string, groupId: string) =>
 
 const openApi = (db: Database, { search, alias }: TestReadModels) => {
   const find: ApiParts["searchProducts"] = (query) => searchProducts(search, query, alias);
-  const parts = { db, appendToOutbox, probes: [], log: silentLog, clock: Date.now, searchProducts: find };
+  const parts = {
+    db,
+    appendToOutbox,
+    probes: [],
+    log: silentLog,
+    durations: silentDurations,
+    clock: Date.now,
+    searchProducts: find,
+  };
   const api = createApi(parts);
   return (asked: string, more?: Call) => call(api, asked, more);
 };

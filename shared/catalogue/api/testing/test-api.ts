@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Product } from "../../../domain/products/product.ts";
 import { silentLog } from "../../../observability/logger.ts";
+import { silentDurations } from "../../../observability/metrics.ts";
 import { appendToOutbox } from "../../../outbox/append-to-outbox.ts";
 import { connect } from "../../../postgres/connect.ts";
 import type { Database } from "../../../postgres/queryable.ts";
@@ -42,6 +43,7 @@ export const createTestApi = async (): Promise<TestApi> => {
     searchProducts: (query) => searchProducts(models.search, query, models.alias),
     probes: [],
     log: silentLog,
+    durations: silentDurations,
     clock: Date.now,
   };
   const askWith = (other: Partial<ApiParts>) => {
