@@ -5,7 +5,7 @@ import { appendToOutbox } from "../../shared/outbox/append-to-outbox.ts";
 import { connect } from "../../shared/postgres/connect.ts";
 import { apiConfig } from "./config.ts";
 import { healthProbes } from "./probes.ts";
-import { lazySearch } from "./search.ts";
+import { lazyClient, lazySearch } from "./search.ts";
 
 const config = readConfig(apiConfig, process.env);
 const observability = createObservability("api");
@@ -20,6 +20,7 @@ const db = connect({
   applicationName: "api",
   onIdleError: (error) => log.warn("an idle connection was lost", { error }),
 });
+const search = lazyClient(config);
 
 /** API Gateway HTTP API, payload format 2.0. */
 export const handler = observed(
@@ -27,8 +28,8 @@ export const handler = observed(
   createApi({
     db,
     appendToOutbox,
-    searchProducts: lazySearch(config.OPENSEARCH_URL),
-    probes: healthProbes(config, db, clock),
+    searchProducts: lazySearch(search),
+    probes: healthProbes(config, { db, search, clock }),
     log,
     durations,
     clock,

@@ -1,6 +1,7 @@
 import { productAlias } from "../../shared/catalogue/product-index.ts";
 import type { HealthProbe } from "../../shared/http/health.ts";
 import { askAnyBroker } from "../../shared/kafka/ask-broker.ts";
+import { kafkaAddress } from "../../shared/kafka/kafka-settings.ts";
 import type { Clock } from "../../shared/messaging/clock.ts";
 import { listPauses } from "../../shared/operations/pauses/list-pauses.ts";
 import { findLeftRuns } from "../../shared/operations/rewind/find-left-runs.ts";
@@ -9,6 +10,7 @@ import { missingPartitions } from "../../shared/outbox/partitions.ts";
 import type { Queryable } from "../../shared/postgres/queryable.ts";
 import { listRebuildNeeded } from "../../shared/projection/rebuild-needed.ts";
 import { pingSearch } from "../../shared/search/ping.ts";
+import type { SearchClient } from "../../shared/search/search-client.ts";
 import type { ApiConfig } from "./config.ts";
 
 /** A socket that nobody waits for any more is given up; the health check itself waits for a second. */
@@ -23,64 +25,75 @@ const timed = async (clock: Clock, work: () => Promise<unknown>) => {
   return { observedValue: clock() - started, observedUnit: "ms" };
 };
 
+type Asked = { readonly db: Queryable; readonly search: () => Promise<SearchClient>; readonly clock: Clock };
+
+/** A signed question takes the client, which loads in the time of a search's first; an open one does without. */
+const askSearch = async (config: ApiConfig, search: Asked["search"]): Promise<void> => {
+  if (config.OPENSEARCH_AUTH === "none") return pingSearch(config.OPENSEARCH_URL, productAlias, timeoutMs);
+  await (await search()).request({ method: "HEAD", path: `/${productAlias}`, timeoutMs });
+};
+
 /** What `/health/` looks at. Without PostgreSQL nothing can be answered; without the others writes are still taken. */
-export const healthProbes = (config: ApiConfig, db: Queryable, clock: Clock): readonly HealthProbe[] => [
-  {
-    ...{ name: "postgres:responseTime", componentType: "datastore", whenDown: "fail" },
-    observe: () => timed(clock, () => db.query({ text: "select 1" })),
-  },
-  {
-    ...{ name: "kafka:responseTime", componentType: "component", whenDown: "warn" },
-    observe: () => timed(clock, () => askAnyBroker(config.KAFKA_BROKERS, { tls: config.KAFKA_TLS, timeoutMs })),
-  },
-  {
-    ...{ name: "opensearch:responseTime", componentType: "datastore", whenDown: "warn" },
-    observe: () => timed(clock, () => pingSearch(config.OPENSEARCH_URL, productAlias, timeoutMs)),
-  },
-  {
-    ...{ name: "outbox:partitions", componentType: "component", whenDown: "warn" },
-    observe: async () => {
-      const missing = await missingPartitions(db, daysAhead);
-      const warning = missing.length > 0 ? `no partition for ${missing.join(", ")}` : undefined;
-      return { observedValue: missing.length, observedUnit: "missing", warning };
+export const healthProbes = (config: ApiConfig, { db, search, clock }: Asked): readonly HealthProbe[] => {
+  const kafka = kafkaAddress(config);
+  return [
+    {
+      ...{ name: "postgres:responseTime", componentType: "datastore", whenDown: "fail" },
+      observe: () => timed(clock, () => db.query({ text: "select 1" })),
     },
-  },
-  {
-    ...{ name: "outbox:oldest-pending", componentType: "component", whenDown: "warn" },
-    observe: async () => {
-      const seconds = Math.floor((await outboxStatus(db)).oldestPendingAgeMs / 1000);
-      const late = seconds > config.HEALTH_PENDING_SECONDS;
-      const warning = late ? `more than ${config.HEALTH_PENDING_SECONDS} s: is the publisher running?` : undefined;
-      return { observedValue: seconds, observedUnit: "s", warning };
+    {
+      ...{ name: "kafka:responseTime", componentType: "component", whenDown: "warn" },
+      observe: () => timed(clock, () => askAnyBroker(kafka, { timeoutMs })),
     },
-  },
-  {
-    ...{ name: "operations:paused", componentType: "system", whenDown: "warn" },
-    observe: async () => {
-      const pauses = await listPauses(db);
-      const forgotten = pauses.filter(({ ageMs }) => ageMs > config.HEALTH_PAUSED_SECONDS * 1000);
-      const names = forgotten.map(({ function: name, pausedAt }) => `${name} since ${pausedAt}`);
-      const warning = names.length > 0 ? `paused: ${names.join(", ")}` : undefined;
-      return { observedValue: pauses.length, observedUnit: "paused", warning };
+    {
+      ...{ name: "opensearch:responseTime", componentType: "datastore", whenDown: "warn" },
+      observe: () => timed(clock, () => askSearch(config, search)),
     },
-  },
-  {
-    ...{ name: "operations:rewinds", componentType: "system", whenDown: "warn" },
-    observe: async () => {
-      const left = await findLeftRuns(db);
-      const names = left.map(({ id, groupId }) => `${id} of ${groupId}`);
-      const warning = names.length > 0 ? `left unfinished, the mapping may be off: ${names.join(", ")}` : undefined;
-      return { observedValue: left.length, observedUnit: "unfinished", warning };
+    {
+      ...{ name: "outbox:partitions", componentType: "component", whenDown: "warn" },
+      observe: async () => {
+        const missing = await missingPartitions(db, daysAhead);
+        const warning = missing.length > 0 ? `no partition for ${missing.join(", ")}` : undefined;
+        return { observedValue: missing.length, observedUnit: "missing", warning };
+      },
     },
-  },
-  {
-    ...{ name: "projection:rebuild-needed", componentType: "datastore", whenDown: "warn" },
-    observe: async () => {
-      const marks = await listRebuildNeeded(db);
-      const lacks = marks.map(
-        ({ projection, skipped, run }) => `${projection} lacks ${skipped} messages since run ${run}`,
-      );
-      return { observedValue: marks.length, observedUnit: "marks", warning: lacks.join(", ") || undefined };
+    {
+      ...{ name: "outbox:oldest-pending", componentType: "component", whenDown: "warn" },
+      observe: async () => {
+        const seconds = Math.floor((await outboxStatus(db)).oldestPendingAgeMs / 1000);
+        const late = seconds > config.HEALTH_PENDING_SECONDS;
+        const warning = late ? `more than ${config.HEALTH_PENDING_SECONDS} s: is the publisher running?` : undefined;
+        return { observedValue: seconds, observedUnit: "s", warning };
+      },
     },
-  },
-];
+    {
+      ...{ name: "operations:paused", componentType: "system", whenDown: "warn" },
+      observe: async () => {
+        const pauses = await listPauses(db);
+        const forgotten = pauses.filter(({ ageMs }) => ageMs > config.HEALTH_PAUSED_SECONDS * 1000);
+        const names = forgotten.map(({ function: name, pausedAt }) => `${name} since ${pausedAt}`);
+        const warning = names.length > 0 ? `paused: ${names.join(", ")}` : undefined;
+        return { observedValue: pauses.length, observedUnit: "paused", warning };
+      },
+    },
+    {
+      ...{ name: "operations:rewinds", componentType: "system", whenDown: "warn" },
+      observe: async () => {
+        const left = await findLeftRuns(db);
+        const names = left.map(({ id, groupId }) => `${id} of ${groupId}`);
+        const warning = names.length > 0 ? `left unfinished, the mapping may be off: ${names.join(", ")}` : undefined;
+        return { observedValue: left.length, observedUnit: "unfinished", warning };
+      },
+    },
+    {
+      ...{ name: "projection:rebuild-needed", componentType: "datastore", whenDown: "warn" },
+      observe: async () => {
+        const marks = await listRebuildNeeded(db);
+        const lacks = marks.map(
+          ({ projection, skipped, run }) => `${projection} lacks ${skipped} messages since run ${run}`,
+        );
+        return { observedValue: marks.length, observedUnit: "marks", warning: lacks.join(", ") || undefined };
+      },
+    },
+  ];
+};

@@ -1,21 +1,26 @@
 import type { ProductPage, ProductQuery } from "../../shared/catalogue/product-search.ts";
+import type { SearchClient } from "../../shared/search/search-client.ts";
+import { type SearchSettings, searchAddress } from "../../shared/search/search-settings.ts";
 
 /** How long a search may take; a reader is told sooner than API Gateway's 30 s. */
 const searchTimeoutMs = 5_000;
 
-/** Searches by a client that is loaded with the first search: it takes longer to load than all the rest of the API. */
-export const lazySearch = (url: string): ((query: ProductQuery) => Promise<ProductPage>) => {
+/** A client that is loaded when it is first needed: it takes longer to load than all the rest of the API. */
+export const lazyClient = (settings: SearchSettings): (() => Promise<SearchClient>) => {
+  let client: Promise<SearchClient> | undefined;
   const load = async () => {
-    const [{ connectSearch }, { searchProducts }] = await Promise.all([
-      import("../../shared/search/search-client.ts"),
-      import("../../shared/catalogue/product-search.ts"),
-    ]);
-    const client = connectSearch({ url, timeoutMs: searchTimeoutMs });
-    return (query: ProductQuery) => searchProducts(client, query);
+    const { connectSearch } = await import("../../shared/search/search-client.ts");
+    return connectSearch({ ...searchAddress(settings), timeoutMs: searchTimeoutMs });
   };
-  let search: ReturnType<typeof load> | undefined;
-  return async (query) => {
-    search ??= load();
-    return (await search)(query);
+  return () => {
+    client ??= load();
+    return client;
   };
 };
+
+export const lazySearch =
+  (client: () => Promise<SearchClient>) =>
+  async (query: ProductQuery): Promise<ProductPage> => {
+    const { searchProducts } = await import("../../shared/catalogue/product-search.ts");
+    return searchProducts(await client(), query);
+  };

@@ -1,16 +1,16 @@
 import * as z from "zod";
+import { kafkaSettings, requireKafka } from "../../shared/kafka/kafka-settings.ts";
+import { databaseSettings } from "../../shared/postgres/database-settings.ts";
 
 const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
 
 const relayMode = z.enum(["drain", "continuous"]);
 
 /** The environment of this function. */
-export const publisherConfig = z
-  .object({
-    DATABASE_URL: z.string().min(1),
-    DATABASE_POOLER: z.enum(["none", "transaction"]).default("none"),
-    /** `host:port`, several with commas between. */
-    KAFKA_BROKERS: z.string().min(1),
+export const publisherConfig = requireKafka(
+  z.object({
+    ...databaseSettings,
+    ...kafkaSettings,
     OUTBOX_MODE: relayMode.default("continuous"),
     /** The longest pause between two looks at an empty outbox; 250 on AWS, where each look is paid for. */
     OUTBOX_IDLE_CEILING_MS: whole(1, 60_000).default(20),
@@ -24,11 +24,11 @@ export const publisherConfig = z
     OUTBOX_RETENTION_DAYS: whole(0, 3_650).default(7),
     /** `ce_source` of what is sent. */
     OUTBOX_SOURCE: z.string().min(1).default("urn:sluice:product-catalogue"),
-  })
-  .refine((config) => config.OUTBOX_LEASE_MS > config.OUTBOX_SEND_TIMEOUT_MS, {
-    path: ["OUTBOX_LEASE_MS"],
-    message: "must be longer than OUTBOX_SEND_TIMEOUT_MS: a send might outlive its lease",
-  });
+  }),
+).refine((config) => config.OUTBOX_LEASE_MS > config.OUTBOX_SEND_TIMEOUT_MS, {
+  path: ["OUTBOX_LEASE_MS"],
+  message: "must be longer than OUTBOX_SEND_TIMEOUT_MS: a send might outlive its lease",
+});
 
 /** What the schedule and `npm run invoke` send; anything else in it is of no concern. */
 export const publisherEvent = z.object({ mode: relayMode.optional() });

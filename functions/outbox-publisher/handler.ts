@@ -1,4 +1,5 @@
 import type { Context } from "aws-lambda";
+import { kafkaConnection } from "../../shared/kafka/kafka-connection.ts";
 import { kafkaPublisher } from "../../shared/kafka/kafka-publisher.ts";
 import { deadline } from "../../shared/lambda/deadline.ts";
 import { readConfig } from "../../shared/lambda/read-config.ts";
@@ -15,12 +16,11 @@ const config = readConfig(publisherConfig, process.env);
 const observability = createObservability(name);
 const ports = { ...observability, clock: Date.now };
 const db = connect({ url: config.DATABASE_URL, pooler: config.DATABASE_POOLER, max: 3, applicationName: name });
-const connection = { brokers: config.KAFKA_BROKERS.split(","), clientId: name, log: ports.log };
 const sendTimeoutMs = config.OUTBOX_SEND_TIMEOUT_MS;
 const relay = createRelay({
   ...ports,
   store: postgresOutbox(db, { source: config.OUTBOX_SOURCE }),
-  publisher: kafkaPublisher({ connection, sendTimeoutMs }),
+  publisher: kafkaPublisher({ connection: kafkaConnection(config, { clientId: name, ...ports }), sendTimeoutMs }),
   batchRows: config.OUTBOX_BATCH_ROWS,
   batchBytes: config.OUTBOX_BATCH_BYTES,
   leaseMs: config.OUTBOX_LEASE_MS,

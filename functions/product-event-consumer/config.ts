@@ -1,12 +1,17 @@
 import * as z from "zod";
+import { kafkaSettings, requireKafka } from "../../shared/kafka/kafka-settings.ts";
+import { databaseSettings } from "../../shared/postgres/database-settings.ts";
+import { requireSearch, searchSettings } from "../../shared/search/search-settings.ts";
 
-/** The environment of this function. */
-export const consumerConfig = z.object({
-  DATABASE_URL: z.string().min(1),
-  DATABASE_POOLER: z.enum(["none", "transaction"]).default("none"),
-  OPENSEARCH_URL: z.url(),
-  /** Of the dead-letter topic: `host:port`, several with commas between. */
-  KAFKA_BROKERS: z.string().min(1),
-  /** `true` only behind a mapping with ReportBatchItemFailures: any other takes a partial answer for a success and goes on. */
-  PARTIAL_BATCH_RESPONSE: z.stringbool().default(false),
-});
+/** The environment of this function. It writes to Kafka what it cannot do: its dead letters. */
+export const consumerConfig = requireKafka(
+  requireSearch(
+    z.object({
+      ...databaseSettings,
+      ...searchSettings,
+      ...kafkaSettings,
+      /** `true` only behind a mapping with ReportBatchItemFailures: any other takes a partial answer for a success and goes on. */
+      PARTIAL_BATCH_RESPONSE: z.stringbool().default(false),
+    }),
+  ),
+);

@@ -1,6 +1,7 @@
 import { productProjection, productProjectionGroup } from "../../shared/catalogue/product-projection.ts";
 import { hourlyTombstonePurge } from "../../shared/catalogue/product-tombstones.ts";
 import { topics } from "../../shared/catalogue/topics.ts";
+import { kafkaConnection } from "../../shared/kafka/kafka-connection.ts";
 import { kafkaPublisher } from "../../shared/kafka/kafka-publisher.ts";
 import { fromMskEvent, type MskEvent } from "../../shared/kafka/msk-event.ts";
 import { toBatchResponse } from "../../shared/lambda/batch-response.ts";
@@ -9,20 +10,20 @@ import { createObservability, observed } from "../../shared/observability/observ
 import { connect } from "../../shared/postgres/connect.ts";
 import { createProjector } from "../../shared/projection/project-batch.ts";
 import { connectSearch } from "../../shared/search/search-client.ts";
+import { searchAddress } from "../../shared/search/search-settings.ts";
 import { consumerConfig } from "./config.ts";
 
 const name = "product-event-consumer";
 const { name: deadLetterTopic, maxMessageBytes } = topics.productEventsDeadLetters;
 const config = readConfig(consumerConfig, process.env);
 const observability = createObservability(name);
-const { log } = observability;
 const ports = {
   db: connect({ url: config.DATABASE_URL, pooler: config.DATABASE_POOLER, max: 2, applicationName: name }),
-  search: connectSearch({ url: config.OPENSEARCH_URL, timeoutMs: 30_000 }),
+  search: connectSearch({ ...searchAddress(config), timeoutMs: 30_000 }),
   clock: Date.now,
   ...observability,
 };
-const publisher = kafkaPublisher({ connection: { brokers: config.KAFKA_BROKERS.split(","), clientId: name, log } });
+const publisher = kafkaPublisher({ connection: kafkaConnection(config, { clientId: name, ...observability }) });
 const project = createProjector({
   ...ports,
   projection: productProjection,

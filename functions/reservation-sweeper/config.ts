@@ -1,7 +1,5 @@
 import * as z from "zod";
+import { databaseSettings } from "../../shared/postgres/database-settings.ts";
 
 /** The environment of this function. */
-export const sweeperConfig = z.object({
-  DATABASE_URL: z.string().min(1),
-  DATABASE_POOLER: z.enum(["none", "transaction"]).default("none"),
-});
+export const sweeperConfig = z.object(databaseSettings);

@@ -13,6 +13,13 @@ export const addressKeys: Readonly<Record<PartName, keyof StackAddresses>> = {
   opensearch: "openSearchUrl",
 };
 
+/** How a part is to be spoken to: passed on, when it is set, to a function that is given the part's address. */
+const mannersOf: Readonly<Record<PartName, readonly string[]>> = {
+  postgres: [],
+  kafka: ["KAFKA_AUTH", "KAFKA_TLS", "KAFKA_CA_FILE"],
+  opensearch: ["OPENSEARCH_AUTH"],
+};
+
 /** What any program may need of a machine. Nothing else of the host's environment reaches a function by itself. */
 const ofTheMachine = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH"] as const;
 
@@ -28,7 +35,8 @@ export const functionEnvironment = (
   addresses: HostAddresses,
   own: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> => {
-  const passed = [...ofTheMachine, ...ofEveryFunction].map((name) => [name, own[name]]);
+  const manners = spec.needs.flatMap((part) => mannersOf[part]);
+  const passed = [...ofTheMachine, ...ofEveryFunction, ...manners].map((name) => [name, own[name]]);
   const parts = spec.needs.map((part) => [partSettings[part].addressVariable, addresses[addressKeys[part]]]);
   const asked = Object.entries(own).filter(([name]) => spec.passes.some((beginning) => name.startsWith(beginning)));
   const lambda = {

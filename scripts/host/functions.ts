@@ -60,7 +60,7 @@ export const functions: readonly FunctionSpec[] = [
     concurrency: 8,
     needs: allParts,
     environment: {},
-    passes: ["DATABASE_POOLER", "KAFKA_TLS", "HEALTH_"],
+    passes: ["DATABASE_POOLER", "HEALTH_"],
   },
   {
     name: "outbox-publisher",

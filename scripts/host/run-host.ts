@@ -3,6 +3,7 @@ import { type ControlServer, startControlServer } from "./control/control-server
 import { functionEnvironment, type HostAddresses, missingParts } from "./function-environment.ts";
 import { functions as allFunctions, type FunctionSpec, selectFunctions } from "./functions.ts";
 import { type HttpGateway, startHttpGateway } from "./http/http-gateway.ts";
+import { kafkaOf } from "./kafka-of.ts";
 import { type LogSink, logAs } from "./log.ts";
 import { createMetricsStore, foldingMetrics, type MetricSums } from "./metrics-store.ts";
 import { type Pausable, pausableMapping, pausableSchedule } from "./pausable.ts";
@@ -45,18 +46,20 @@ const GRACE_MS = 8000;
 
 type Running = { readonly spec: FunctionSpec; readonly pool: FunctionPool };
 
-const kafkaMappings = (running: readonly Running[], { addresses, log }: HostOptions): readonly Mapping[] =>
+const kafkaMappings = (
+  running: readonly Running[],
+  { addresses, log, env = process.env }: HostOptions,
+): readonly Mapping[] =>
   running.flatMap(({ spec, pool }) => {
     if (spec.trigger.kind !== "kafka") return [];
     const { topic, groupId, batchSize, windowMs } = spec.trigger;
     const functionLog = logAs(log, spec.name);
     return createMapping({
       functionName: spec.name,
-      connection: {
-        brokers: (addresses.kafkaBrokers ?? "").split(","),
+      connection: kafkaOf(addresses.kafkaBrokers, env, {
         clientId: `sluice-mapping-${spec.name}`,
         log: { ...functionLog, warn: functionLog.debug }, // what matters of it the mapping says in its own words
-      },
+      }),
       topic,
       groupId,
       batchSize,

@@ -13,6 +13,7 @@ import { outboxRowsOf, type TracedRow } from "../../shared/operations/trace/outb
 import { type HeldVersion, readModelVersions } from "../../shared/operations/trace/read-model-versions.ts";
 import type { Database } from "../../shared/postgres/queryable.ts";
 import { connectSearch } from "../../shared/search/search-client.ts";
+import { searchOf } from "../host/search-of.ts";
 import type { Context } from "./command.ts";
 import { locateMessages, notAsked } from "./trace-messages.ts";
 import type { TracedMessage, TraceReport } from "./trace-report.ts";
@@ -21,7 +22,7 @@ import { withCluster } from "./with-cluster.ts";
 /** No search of a trace takes longer; what was not reached by then is noted. */
 const limitMs = 5_000;
 
-type Asked = Pick<Context, "address" | "clock"> & { readonly id: string; readonly limit: number };
+type Asked = Pick<Context, "address" | "clock" | "env"> & { readonly id: string; readonly limit: number };
 
 /** A part that is down costs its own section. */
 const orNote = async <Part>(notes: string[], what: string, work: () => Promise<Part>): Promise<Part | undefined> => {
@@ -74,14 +75,14 @@ const fromKafka = async (
 };
 
 const fromReadModels = async (
-  { address }: Asked,
+  { address, env }: Asked,
   db: Database,
   id: string,
   notes: string[],
 ): Promise<readonly HeldVersion[]> => {
   const projection = productProjection.name;
   const held = await orNote(notes, "opensearch", async () => {
-    const search = connectSearch({ url: await address("opensearch"), timeoutMs: limitMs });
+    const search = connectSearch({ ...searchOf(await address("opensearch"), env), timeoutMs: limitMs });
     try {
       return await readModelVersions(db, search, { projection, id });
     } finally {

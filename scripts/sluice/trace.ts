@@ -25,12 +25,14 @@ export const command: Command<{ readonly limit: number }> = {
       .default(20),
   ],
   run: async (context) => {
-    const { args, flags, address, clock } = context;
+    const { args, flags, address, clock, env } = context;
     const id = (args[0] as string).toLowerCase();
     if (!uuid.test(id))
       throw new SluiceError("usage", `${id} is no UUID, as ids of aggregates, events and reservations are`);
     const { gatherTrace } = await import("./gather-trace.ts");
-    const report = await withDatabase(context, (db) => gatherTrace(db, { id, limit: flags.limit, address, clock }));
+    const report = await withDatabase(context, (db) =>
+      gatherTrace(db, { id, limit: flags.limit, address, clock, env }),
+    );
     if (isEmpty(report) && report.notes.length === 0)
       throw new SluiceError("unknown-id", `nothing is known of ${id}`, {
         hint: "rows of the outbox are kept for a week, and so are records; older ids of events are forgotten",

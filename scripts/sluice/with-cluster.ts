@@ -1,15 +1,15 @@
 import type { ClusterReader } from "../../shared/messaging/cluster-reader.ts";
 import type { Context } from "./command.ts";
+import { kafkaTarget } from "./kafka-target.ts";
 
 /** Looks at the target's Kafka; what was opened is closed again. The Kafka client is imported here and not before. */
 export const withCluster = async <Answer>(
-  { address }: Pick<Context, "address">,
+  context: Pick<Context, "address" | "env">,
   work: (reader: ClusterReader) => Promise<Answer>,
 ): Promise<Answer> => {
-  const brokers = (await address("kafka")).split(",");
+  const connection = await kafkaTarget(context);
   const { kafkaClusterReader } = await import("../../shared/kafka/cluster-reader.ts");
-  const { silentLog } = await import("../../shared/observability/logger.ts"); // faults are told once, by the tool
-  const reader = kafkaClusterReader({ connection: { brokers, clientId: "sluice", log: silentLog } });
+  const reader = kafkaClusterReader({ connection });
   try {
     return await work(reader);
   } finally {

@@ -1,15 +1,15 @@
 import type { RecordPublisher } from "../../shared/messaging/record-publisher.ts";
 import type { Context } from "./command.ts";
+import { kafkaTarget } from "./kafka-target.ts";
 
 /** Writes to the target's Kafka; what was opened is closed again. The Kafka client is imported here and not before. */
 export const withPublisher = async <Answer>(
-  { address }: Pick<Context, "address">,
+  context: Pick<Context, "address" | "env">,
   work: (publisher: RecordPublisher) => Promise<Answer>,
 ): Promise<Answer> => {
-  const brokers = (await address("kafka")).split(",");
+  const connection = await kafkaTarget(context);
   const { kafkaPublisher } = await import("../../shared/kafka/kafka-publisher.ts");
-  const { silentLog } = await import("../../shared/observability/logger.ts"); // faults are told once, by the tool
-  const publisher = kafkaPublisher({ connection: { brokers, clientId: "sluice", log: silentLog } });
+  const publisher = kafkaPublisher({ connection });
   try {
     return await work(publisher);
   } finally {

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type { PlanParts } from "../../shared/operations/rewind/plan-rewind.ts";
 import type { RewindParts } from "../../shared/operations/rewind/rewind-parts.ts";
 import type { Context } from "./command.ts";
+import { kafkaTarget } from "./kafka-target.ts";
 import { withCluster } from "./with-cluster.ts";
 import { withDatabase } from "./with-database.ts";
 
@@ -11,7 +12,7 @@ const LEASE_MS = 10_000;
 const DISABLE_MS = 15 * 60_000;
 const EMPTY_MS = 60_000;
 
-type Given = Pick<Context, "address" | "clock"> & { readonly flags: object };
+type Given = Pick<Context, "address" | "clock" | "env"> & { readonly flags: object };
 
 /** The local stack whose host has the mapping: an option of every command. */
 const stackOf = (flags: object): string => (flags as { readonly name: string }).name;
@@ -23,10 +24,8 @@ export const withPlanParts = async <Answer>(
 ): Promise<Answer> => {
   const { consumerGroups } = await import("../../shared/catalogue/groups.ts");
   const { kafkaGroupOffsets } = await import("../../shared/kafka/group-offsets.ts");
-  const { silentLog } = await import("../../shared/observability/logger.ts");
   const { mappingOfStack } = await import("./host-mapping.ts");
-  const brokers = (await context.address("kafka")).split(",");
-  const offsets = kafkaGroupOffsets({ connection: { brokers, clientId: "sluice", log: silentLog } });
+  const offsets = kafkaGroupOffsets({ connection: await kafkaTarget(context) });
   const mapping = mappingOfStack(stackOf(context.flags));
   try {
     return await withCluster(context, (reader) =>
@@ -39,7 +38,7 @@ export const withPlanParts = async <Answer>(
 
 /** What applying needs beside. */
 export const withRewindParts = <Answer>(
-  context: Given & Pick<Context, "env" | "err">,
+  context: Given & Pick<Context, "err">,
   work: (parts: RewindParts) => Promise<Answer>,
 ): Promise<Answer> =>
   withPlanParts(context, (parts) =>

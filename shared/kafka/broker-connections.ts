@@ -4,13 +4,15 @@ import Broker from "kafkajs/src/broker/index.js";
 import loggers from "kafkajs/src/loggers/index.js";
 import ConnectionPool from "kafkajs/src/network/connectionPool.js";
 import { SluiceError } from "../messaging/sluice-error.ts";
+import { bootstrapOf } from "./bootstrap-brokers.ts";
 import { DEFAULT_CONNECTION_TIMEOUT_MS, type KafkaConnection, logTo, openSocket } from "./connect.ts";
+import { toConnectionFault } from "./connection-fault.ts";
 
 /** Connections to brokers that can be dropped together, at once. */
 export type BrokerConnections = {
   /** Connects, agrees on versions and authenticates. */
   open(host: string, port: number): Promise<Broker>;
-  /** The first of the configured brokers that can be reached. Throws `broker-unavailable`. */
+  /** The first of the configured brokers that can be reached. Throws `broker-unavailable`, and at once what no other would answer. */
   openAny(): Promise<Broker>;
   /** Rejects what is unanswered and destroys every socket, one in its handshake too. Nothing can be opened afterwards. */
   close(): void;
@@ -19,6 +21,7 @@ export type BrokerConnections = {
 const closed = (): SluiceError => new SluiceError("session-closed", "the connections were closed", { canRetry: true });
 
 export const brokerConnections = (connection: KafkaConnection, requestTimeoutMs: number): BrokerConnections => {
+  const bootstrap = bootstrapOf(connection.brokers);
   const sockets = new Set<Socket>();
   const pools = new Set<ConnectionPool>();
   let isClosed = false;
@@ -54,7 +57,9 @@ export const brokerConnections = (connection: KafkaConnection, requestTimeoutMs:
     });
     pools.add(connectionPool);
     const broker = new Broker({ connectionPool, logger, allowAutoTopicCreation: false });
-    await broker.connect();
+    await broker.connect().catch((fault: unknown) => {
+      throw toConnectionFault(fault, `${host}:${port}`);
+    });
     return broker;
   };
 
@@ -63,16 +68,17 @@ export const brokerConnections = (connection: KafkaConnection, requestTimeoutMs:
 
     openAny: async () => {
       const faults: unknown[] = [];
-      for (const address of connection.brokers) {
+      for (const address of await bootstrap.get()) {
         const colon = address.lastIndexOf(":");
         try {
           return await open(address.slice(0, colon), Number(address.slice(colon + 1)));
         } catch (fault) {
+          if (fault instanceof SluiceError && !fault.canRetry) throw fault;
           faults.push(fault);
         }
       }
-      const brokers = connection.brokers.join(", ");
-      throw new SluiceError("broker-unavailable", `none of the brokers ${brokers} can be reached`, {
+      bootstrap.forget();
+      throw new SluiceError("broker-unavailable", `none of the brokers ${bootstrap.name} can be reached`, {
         canRetry: true,
         cause: faults.length === 1 ? faults[0] : new AggregateError(faults),
       });

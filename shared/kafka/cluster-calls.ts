@@ -1,5 +1,6 @@
 import { SluiceError } from "../messaging/sluice-error.ts";
 import { askAgain, PAUSE_MS } from "./ask-again.ts";
+import { bootstrapOf } from "./bootstrap-brokers.ts";
 import { brokerConnections } from "./broker-connections.ts";
 import { type Cluster, cluster, isProtocolError } from "./cluster.ts";
 import type { KafkaConnection } from "./connect.ts";
@@ -27,7 +28,7 @@ const toFault = (cause: unknown, brokers: string): unknown => {
 };
 
 export const clusterCalls = ({ connection, timeoutMs = 5_000 }: ClusterCallOptions): ClusterCalls => {
-  const brokers = connection.brokers.join(", ");
+  const brokers = bootstrapOf(connection.brokers).name;
   let current: Cluster | undefined;
 
   const drop = (used: Cluster): void => {

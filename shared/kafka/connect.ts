@@ -2,30 +2,27 @@ import { connect as connectTcp, isIP } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type ISocketFactory, Kafka, type KafkaConfig, type logCreator, logLevel } from "kafkajs";
 import type { Log } from "../observability/logger.ts";
+import { type BootstrapBrokers, bootstrapOf } from "./bootstrap-brokers.ts";
 
-/** How to reach a cluster. */
-export type KafkaConnection = {
-  /** `host:port` of some of the brokers. */
-  readonly brokers: readonly string[];
-  /** Names this client in the broker's logs and quotas. */
-  readonly clientId: string;
+/** Where a cluster is. */
+export type KafkaAddress = {
+  /** `host:port` of some of the brokers, or who knows them. */
+  readonly brokers: readonly string[] | BootstrapBrokers;
   /** `true`, or TLS options. */
   readonly ssl?: KafkaConfig["ssl"];
-  /**
-   * On MSK with IAM: `iamSasl(() => generateAuthToken({ region }))`. With passwords: kafkajs's `plain` or `scram-sha-512`.
-   */
+};
+
+/** How to reach a cluster. By a function's settings: `kafkaConnection`. */
+export type KafkaConnection = KafkaAddress & {
+  /** Names this client in the broker's logs and quotas. */
+  readonly clientId: string;
+  /** With tokens: `bearerSasl`. With passwords: kafkajs's `plain` or `scram-sha-512`. */
   readonly sasl?: KafkaConfig["sasl"];
   /** Milliseconds for the TCP and TLS handshake; 3,000 unless said. */
   readonly connectionTimeoutMs?: number;
   /** Hears kafkajs's warnings and errors. */
   readonly log: Log;
 };
-
-/** SASL/OAUTHBEARER with a provider that makes a fresh token for each connection and each re-authentication. */
-export const iamSasl = (token: () => Promise<string>): NonNullable<KafkaConfig["sasl"]> => ({
-  mechanism: "oauthbearer",
-  oauthBearerProvider: async () => ({ value: await token() }),
-});
 
 export const DEFAULT_CONNECTION_TIMEOUT_MS = 3_000;
 
@@ -57,7 +54,7 @@ export const logTo =
 /** A kafkajs client for consumers and administration. Opens nothing by itself. */
 export const createKafka = (connection: KafkaConnection): Kafka =>
   new Kafka({
-    brokers: [...connection.brokers],
+    brokers: async () => [...(await bootstrapOf(connection.brokers).get())],
     clientId: connection.clientId,
     ...(connection.ssl === undefined ? {} : { ssl: connection.ssl }),
     ...(connection.sasl === undefined ? {} : { sasl: connection.sasl }),

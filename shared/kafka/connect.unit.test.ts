@@ -1,15 +1,7 @@
 import { logLevel } from "kafkajs";
 import { expect, test, vi } from "vitest";
 import { silentLog } from "../observability/logger.ts";
-import { createKafka, iamSasl, logTo } from "./connect.ts";
-
-test("IAM: every connection asks for a token of its own", async () => {
-  let made = 0;
-  const sasl = iamSasl(async () => `token-${++made}`) as { oauthBearerProvider(): Promise<{ value: string }> };
-  expect(sasl).toMatchObject({ mechanism: "oauthbearer" });
-  expect(await sasl.oauthBearerProvider()).toEqual({ value: "token-1" });
-  expect(await sasl.oauthBearerProvider()).toEqual({ value: "token-2" });
-});
+import { createKafka, logTo } from "./connect.ts";
 
 test("kafkajs's errors are heard as warnings, with their fields and without its stacks", () => {
   const warn = vi.fn();

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Admin, Kafka, logLevel } from "kafkajs";
+import type { Admin } from "kafkajs";
 import { SluiceError } from "../messaging/sluice-error.ts";
+import { silentLog } from "../observability/logger.ts";
+import { createKafka, type KafkaConnection } from "./connect.ts";
 
 /** A topic as it shall be. */
 export type TopicSpec = {
@@ -111,16 +113,17 @@ const ensure = async (admin: Admin, topics: readonly TopicSpec[], durability: To
 
 /**
  * Creates the topics that are missing and mends the settings of the others. Running it again does nothing.
- * @param brokers `host:port`, several with commas between
+ * @param target `host:port`, several with commas between, or all that it takes to reach the cluster
  * @returns the names of those created and of those whose settings were mended
  * @throws SluiceError `partition-count-differs` when a topic exists with another partition count; nothing is changed then.
  */
 export const ensureTopics = async (
-  brokers: string,
+  target: string | Omit<KafkaConnection, "log">,
   topics: readonly TopicSpec[],
   durability: TopicDurability,
 ): Promise<{ created: readonly string[]; changed: readonly string[] }> => {
-  const admin = new Kafka({ brokers: brokers.split(","), logLevel: logLevel.NOTHING }).admin();
+  const connection = typeof target === "string" ? { brokers: target.split(","), clientId: "sluice-topics" } : target;
+  const admin = createKafka({ ...connection, log: silentLog }).admin(); // what fails is thrown
   await admin.connect();
   try {
     return await ensure(admin, topics, durability);

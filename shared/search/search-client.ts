@@ -1,4 +1,5 @@
 import { Client } from "@opensearch-project/opensearch";
+import { AwsSigv4Signer } from "@opensearch-project/opensearch/aws-v3";
 import { toSearchFault } from "./search-fault.ts";
 
 export type SearchRequest = {
@@ -28,6 +29,8 @@ export type ConnectSearchOptions = {
   readonly url: string;
   /** A request that takes longer is given up as `search-unavailable`. 10 s by default. */
   readonly timeoutMs?: number;
+  /** An AWS region: each request is signed (SigV4) for a domain of OpenSearch Service there, by the role that we run as. */
+  readonly signFor?: string;
 };
 
 /**
@@ -37,8 +40,9 @@ export type ConnectSearchOptions = {
  * JSON answers are parsed plainly: nothing here merges them into other objects, and the client's guard would refuse
  * a whole answer because one document has a field named `__proto__`.
  */
-export const connectSearch = ({ url, timeoutMs = 10_000 }: ConnectSearchOptions): SearchClient => {
+export const connectSearch = ({ url, timeoutMs = 10_000, signFor }: ConnectSearchOptions): SearchClient => {
   const client = new Client({
+    ...(signFor === undefined ? {} : AwsSigv4Signer({ region: signFor, service: "es" })),
     node: url,
     maxRetries: 0,
     requestTimeout: timeoutMs,

@@ -2,6 +2,7 @@ import type { Admin } from "kafkajs";
 import { createKafka } from "../../../shared/kafka/connect.ts";
 import { SluiceError } from "../../../shared/messaging/sluice-error.ts";
 import type { Log } from "../../../shared/observability/logger.ts";
+import { kafkaOf } from "../kafka-of.ts";
 import { type BatchReport, startPoller } from "../poller/poller.ts";
 import type { FunctionPool } from "../process/function-pool.ts";
 
@@ -42,7 +43,7 @@ const endsOf = async (admin: Admin, topic: string): Promise<ReadonlyMap<number, 
 export const catchUp = async (options: CatchUpOptions): Promise<{ records: number; batches: number }> => {
   const { brokers, topic, groupId, batchSize, pool, log, signal } = options;
   const quiet = { ...log, warn: log.debug };
-  const connection = { brokers: brokers.split(","), clientId: "sluice-invoke", log: quiet };
+  const connection = kafkaOf(brokers, process.env, { clientId: "sluice-invoke", log: quiet });
   const admin = createKafka(connection).admin();
   await admin.connect();
   const reports: BatchReport[] = [];

@@ -1,3 +1,4 @@
+import { bootstrapOf } from "../../../shared/kafka/bootstrap-brokers.ts";
 import type { KafkaConnection } from "../../../shared/kafka/connect.ts";
 import { MAX_EVENT_BYTES, toMskEvent } from "../../../shared/kafka/msk-event.ts";
 import { SluiceError } from "../../../shared/messaging/sluice-error.ts";
@@ -192,7 +193,7 @@ class KafkaPoller implements Poller {
   async #process(backlog: Backlog, batch: Batch): Promise<void> {
     const { connection, invoke, log, onBatch } = this.#options;
     const event = toMskEvent(batch.records, {
-      bootstrapServers: connection.brokers.join(","),
+      bootstrapServers: (await bootstrapOf(connection.brokers).get()).join(","),
       eventSourceArn: EVENT_SOURCE_ARN,
     });
     const result = await invoke(JSON.stringify(event));
