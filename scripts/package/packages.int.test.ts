@@ -78,13 +78,14 @@ describe.each(functionNames())("%s", (name) => {
 });
 
 const openSearch = "@opensearch-project/opensearch";
+const signer = "aws-msk-iam-sasl-signer-js";
 
 test.each([
-  ["api", [openSearch, "pg", "@middy/http-router"], ["kafkajs"]],
-  ["outbox-publisher", ["kafkajs", "pg"], [openSearch, "@middy/core"]],
+  ["api", [openSearch, "pg", "@middy/http-router", "@aws-sdk/client-kafka"], ["kafkajs", signer]],
+  ["outbox-publisher", ["kafkajs", "pg", signer], [openSearch, "@middy/core"]],
   ["product-event-consumer", ["kafkajs", "pg", openSearch], ["@middy/core"]],
   ["product-command-consumer", ["kafkajs", "pg"], [openSearch, "@middy/core"]],
-  ["reservation-sweeper", ["pg"], ["kafkajs", openSearch, "@middy/core"]],
+  ["reservation-sweeper", ["pg"], ["kafkajs", openSearch, "@middy/core", "@aws-sdk/client-kafka"]],
 ])("%s carries what it needs and nothing that it does not", (name, needed, foreign) => {
   const { packages: found } = contentsOf(name);
   expect(found).toEqual(expect.arrayContaining(needed));

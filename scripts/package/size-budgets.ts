@@ -3,9 +3,9 @@
  * 600 is the most for what a request or a record waits for; see docs/decisions/packages.md for those that may have more.
  */
 export const sizeBudgetsKb: Readonly<Record<string, number>> = {
-  api: 260,
-  "outbox-publisher": 270,
-  "product-event-consumer": 360,
-  "product-command-consumer": 280,
+  api: 480,
+  "outbox-publisher": 555,
+  "product-event-consumer": 600,
+  "product-command-consumer": 570,
   "reservation-sweeper": 140,
 };
