@@ -4,7 +4,7 @@ import { topics } from "../../shared/catalogue/topics.ts";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import type { PartName } from "../stack/part.ts";
 
-/** What invokes a function. Each kind is one of AWS's: an HTTP API, EventBridge Scheduler, an event source mapping. */
+/** What invokes a function. Each kind is one of AWS's: an HTTP API, EventBridge Scheduler, an event source mapping, a call by name. */
 export type FunctionTrigger =
   | { readonly kind: "http" }
   | {
@@ -24,7 +24,9 @@ export type FunctionTrigger =
       readonly windowMs: number;
       /** The metrics that say what became of the records; `npm run invoke` reports their sums. */
       readonly outcomes: readonly string[];
-    };
+    }
+  /** By name: a deploy, a state machine, an operator. `npm run invoke` sends `onceInput` unless it is given another. */
+  | { readonly kind: "invoke"; readonly onceInput: unknown };
 
 /** One function as the host runs it. */
 export type FunctionSpec = {
@@ -123,6 +125,17 @@ export const functions: readonly FunctionSpec[] = [
     needs: ["postgres"],
     environment: {},
     passes: ["DATABASE_POOLER"],
+  },
+  {
+    name: "provision",
+    handlerFile: "functions/provision/handler.ts",
+    trigger: { kind: "invoke", onceInput: {} }, // by each deploy, before anything else of it
+    timeoutMs: seconds(14 * 60), // a migration may fill a column, and a domain may be slow to answer for the first time
+    memoryMb: 512,
+    concurrency: 1,
+    needs: allParts,
+    environment: {},
+    passes: ["DATABASE_POOLER", "KAFKA_TLS", "TOPIC_"],
   },
 ];
 

@@ -5,7 +5,7 @@
 export const esbuildSettings = {
   /** What SST takes for the runtime nodejs24.x. It knows no `node24`; the one difference is `using`, which is rewritten here. */
   target: "es2024",
-  sourcemap: "linked",
+  sourcemap: "linked" as const,
   /** Where two modules have a class of one name esbuild renames one of them; it tells its own name all the same. */
   keepNames: true,
   mainFields: ["module", "main"],

@@ -8,4 +8,5 @@ export const sizeBudgetsKb: Readonly<Record<string, number>> = {
   "product-event-consumer": 600,
   "product-command-consumer": 570,
   "reservation-sweeper": 140,
+  provision: 795,
 };

@@ -1,6 +1,5 @@
 import { Client, escapeIdentifier } from "pg";
-import { ensureProductReadModels } from "../../shared/catalogue/product-read-models.ts";
-import { topics } from "../../shared/catalogue/topics.ts";
+import { provisionCatalogue } from "../../shared/catalogue/provision.ts";
 import { ensureTopics } from "../../shared/kafka/topics.ts";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { connect } from "../../shared/postgres/connect.ts";
@@ -8,12 +7,7 @@ import { migrate } from "../../shared/postgres/migrate.ts";
 import { connectSearch } from "../../shared/search/search-client.ts";
 import type { Log, StackAddresses } from "./part.ts";
 
-const provisionTopics = async (brokers: string, log: Log): Promise<void> => {
-  const durability = { replicationFactor: 1, minInsyncReplicas: 1 };
-  const { created, changed } = await ensureTopics(brokers, Object.values(topics), durability);
-  for (const name of created) log(`topic ${name} created`);
-  for (const name of changed) log(`topic ${name}: settings mended`);
-};
+const durability = { replicationFactor: 1, minInsyncReplicas: 1 };
 
 /** Takes the database away and makes it again, empty. */
 const recreateDatabase = async (databaseUrl: string): Promise<void> => {
@@ -42,16 +36,6 @@ const provisionDatabase = async ({ databaseUrl }: StackAddresses, options: Provi
   }
 };
 
-const provisionReadModels = async ({ databaseUrl, openSearchUrl }: StackAddresses, log: Log): Promise<void> => {
-  const db = connect({ url: databaseUrl, max: 1 });
-  const search = connectSearch({ url: openSearchUrl, timeoutMs: 30_000 });
-  try {
-    await ensureProductReadModels({ db, search, log });
-  } finally {
-    await Promise.all([db.end(), search.close()]);
-  }
-};
-
 export type ProvisionOptions = {
   readonly log: Log;
   /** The data is for tests only: a database whose migrations were edited is made anew. */
@@ -60,6 +44,17 @@ export type ProvisionOptions = {
 
 /** Brings running parts to the state that the code expects. Running it again does nothing. */
 export const provision = async (addresses: StackAddresses, options: ProvisionOptions): Promise<void> => {
-  await Promise.all([provisionDatabase(addresses, options), provisionTopics(addresses.kafkaBrokers, options.log)]);
-  await provisionReadModels(addresses, options.log);
+  const db = connect({ url: addresses.databaseUrl, max: 1 });
+  const search = connectSearch({ url: addresses.openSearchUrl, timeoutMs: 30_000 });
+  try {
+    await provisionCatalogue({
+      migrate: () => provisionDatabase(addresses, options),
+      ensureTopics: (topics) => ensureTopics(addresses.kafkaBrokers, topics, durability),
+      db,
+      search,
+      log: options.log,
+    });
+  } finally {
+    await Promise.all([db.end(), search.close()]);
+  }
 };

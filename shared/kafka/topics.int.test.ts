@@ -87,3 +87,21 @@ test.each([2, 8])(
     expect(await settingsOf(topic.brokers, topic.name)).toMatchObject({ "retention.ms": "1000" });
   },
 );
+
+test("where the cluster sets durability, a topic is given none of its own", async () => {
+  // given
+  const { name, brokers } = await missingTopic();
+
+  // when
+  const wanted = [{ name, partitions: 1, retentionMs: day }];
+  await ensureTopics(brokers, wanted, { replicationFactor: 1 });
+  const again = await ensureTopics(brokers, wanted, { replicationFactor: 1 });
+
+  // then
+  const { resources } = await withAdmin(brokers, (admin) =>
+    admin.describeConfigs({ includeSynonyms: false, resources: [{ type: 2, name }] }),
+  );
+  const own = resources[0]?.configEntries.filter((entry) => (entry as { configSource?: number }).configSource === 1);
+  expect(own?.map(({ configName }) => configName).sort()).toEqual(["message.timestamp.type", "retention.ms"]);
+  expect(again).toEqual({ created: [], changed: [] });
+});

@@ -16,18 +16,26 @@ export type TopicSpec = {
 export type TopicDurability = {
   /** 1 on a laptop, 3 on AWS. */
   readonly replicationFactor: number;
-  /** How many replicas must have a record before `acks=all` is answered: 1 on a laptop, 2 on AWS. */
-  readonly minInsyncReplicas: number;
+  /**
+   * How many replicas must have a record before `acks=all` is answered: 1 on a laptop, 2 on AWS. Left out where the cluster
+   * sets it for all topics and takes no word of it, nor of unclean elections: MSK Serverless,
+   * https://docs.aws.amazon.com/msk/latest/developerguide/serverless-config.html
+   */
+  readonly minInsyncReplicas?: number;
 };
 
 const TOPIC = 2;
 
-const configuration = (topic: TopicSpec, durability: TopicDurability): ReadonlyMap<string, string> =>
+const configuration = (topic: TopicSpec, { minInsyncReplicas }: TopicDurability): ReadonlyMap<string, string> =>
   new Map([
     ["retention.ms", String(topic.retentionMs)],
     ["message.timestamp.type", "LogAppendTime"],
-    ["min.insync.replicas", String(durability.minInsyncReplicas)],
-    ["unclean.leader.election.enable", "false"],
+    ...(minInsyncReplicas === undefined
+      ? []
+      : [
+          ["min.insync.replicas", String(minInsyncReplicas)] as const,
+          ["unclean.leader.election.enable", "false"] as const,
+        ]),
     ...(topic.maxMessageBytes === undefined ? [] : [["max.message.bytes", String(topic.maxMessageBytes)] as const]),
   ]);
 

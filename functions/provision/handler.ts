@@ -1,0 +1,38 @@
+import { provisionCatalogue } from "../../shared/catalogue/provision.ts";
+import { kafkaConnection } from "../../shared/kafka/kafka-connection.ts";
+import { ensureTopics, type TopicDurability } from "../../shared/kafka/topics.ts";
+import { readConfig } from "../../shared/lambda/read-config.ts";
+import { createObservability, observed } from "../../shared/observability/observed.ts";
+import { connect } from "../../shared/postgres/connect.ts";
+import { migrate } from "../../shared/postgres/migrate.ts";
+import { refuseAutoCreation } from "../../shared/search/refuse-auto-creation.ts";
+import { connectSearch } from "../../shared/search/search-client.ts";
+import { searchAddress } from "../../shared/search/search-settings.ts";
+import { type ProvisionConfig, provisionConfig } from "./config.ts";
+
+const name = "provision";
+const config = readConfig(provisionConfig, process.env);
+const observability = createObservability(name);
+const { log } = observability;
+const durabilities: Readonly<Record<ProvisionConfig["TOPIC_DURABILITY"], TopicDurability>> = {
+  single: { replicationFactor: 1, minInsyncReplicas: 1 },
+  replicated: { replicationFactor: 3, minInsyncReplicas: 2 },
+  "of-the-cluster": { replicationFactor: 3 },
+};
+const connection = kafkaConnection(config, { clientId: name, log });
+const db = connect({ url: config.DATABASE_URL, pooler: config.DATABASE_POOLER, max: 1, applicationName: name });
+const search = connectSearch({ ...searchAddress(config), timeoutMs: 60_000 });
+
+/** Invoked by each deploy, before the other functions of the release: migrations, topics, index, alias. Answers what it did. */
+export const handler = observed(observability, async () => {
+  const done: string[] = [];
+  const say = (line: string) => done.push(line);
+  await refuseAutoCreation(search);
+  await provisionCatalogue({
+    migrate: () => migrate(config.DATABASE_URL, { log: say }),
+    ensureTopics: (wanted) => ensureTopics(connection, wanted, durabilities[config.TOPIC_DURABILITY]),
+    ...{ db, search, log: say },
+  });
+  log.info("provisioned", { done });
+  return { done };
+});
