@@ -44,6 +44,20 @@ module.exports = {
       { path: "^functions/" },
     ),
     forbid(
+      "stacks-name-handlers-by-path",
+      "What is deployed is bundled by SST from a path; the stacks read names, sizes and schemas, and run nothing.",
+      { path: "^(stacks/|sst\\.config\\.ts$)", pathNot: notTests },
+      {
+        path: "^(functions/|shared/(?!catalogue/|messaging/)|scripts/(?!host/functions\\.ts$|package/esbuild-settings\\.ts$))",
+      },
+    ),
+    forbid(
+      "nothing-imports-stacks",
+      "The program is SST's to run.",
+      { path: "^(functions|shared|scripts)/" },
+      { path: "^stacks/" },
+    ),
+    forbid(
       "functions-stand-apart",
       "Each function is a package of its own.",
       { path: "^functions/([^/]+)/", pathNot: notTests },
@@ -58,7 +72,7 @@ module.exports = {
     forbid(
       "shipped-code-has-dependencies",
       "What runs on Lambda may not lean on a dev dependency.",
-      { path: "^(functions|shared)/", pathNot: `${notTests}|^shared/postgres/migrate\\.ts$` },
+      { path: "^(functions|shared)/", pathNot: notTests },
       { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
     ),
   ],

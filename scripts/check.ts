@@ -56,6 +56,8 @@ const checks: Record<string, () => boolean> = {
       "functions",
       "shared",
       "scripts",
+      "stacks",
+      "sst.config.ts",
     ),
   unused: () => run("knip/bin/knip.js"),
   contracts: () => spawnSync(process.execPath, ["scripts/contracts.ts", "--check"], { stdio: "inherit" }).status === 0,

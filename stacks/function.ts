@@ -1,0 +1,77 @@
+import { type FunctionSpec, functions } from "../scripts/host/functions.ts";
+import { copiedFiles, nodejsOptions } from "../scripts/package/esbuild-settings.ts";
+import { functionName } from "./account.ts";
+import type { Database } from "./database.ts";
+import type { Messaging } from "./messaging.ts";
+import type { Network } from "./network.ts";
+import { denials } from "./policies/denials.ts";
+import { kafkaPolicies } from "./policies/kafka.ts";
+import type { Statement } from "./policies/statement.ts";
+import type { Search } from "./search.ts";
+import type { StageSettings } from "./stage.ts";
+
+/** What the functions stand on. */
+export type Parts = {
+  readonly stage: StageSettings;
+  readonly net: Network;
+  readonly db: Database;
+  readonly kafka: Messaging;
+  readonly index: Search;
+};
+
+export type FunctionWish = {
+  /** What it is linked to: its secrets. */
+  readonly link: readonly (sst.Linkable<{ value: $util.Output<string> }> | sst.Secret)[];
+  readonly environment: Readonly<Record<string, $util.Input<string>>>;
+  readonly permissions: readonly Statement[];
+  readonly reserved?: number;
+};
+
+/** On Lambda memory is also processor: 1,769 MB are one. docs/decisions/aws.md argues for each. */
+const memoryMb: Readonly<Record<string, number>> = {
+  api: 1024,
+  "outbox-publisher": 1769,
+  "product-event-consumer": 1024,
+  "product-command-consumer": 1024,
+};
+
+/** `product-event-consumer` to `ProductEventConsumer`, as SST's components are named. */
+const componentName = (name: string): string =>
+  name.replace(/(^|-)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase());
+
+const specOf = (name: string): FunctionSpec => {
+  const spec = functions.find((each) => each.name === name);
+  if (!spec) throw new Error(`scripts/host/functions.ts has no ${name}`);
+  return spec;
+};
+
+/** Makes functions of one kind: arm64, in the network, packed by one module's settings, timeouts from one list, with the denials of all. */
+export const functionMaker =
+  ({ stage, net, kafka }: Parts, dependsOn: $util.Resource[] = []) =>
+  (name: string, wish: FunctionWish) => {
+    const spec = specOf(name);
+    return new sst.aws.Function(
+      componentName(name),
+      {
+        name: functionName(name),
+        handler: spec.handlerFile.replace(/\.ts$/, ".handler"),
+        runtime: "nodejs24.x",
+        architecture: "arm64",
+        memory: `${memoryMb[name] ?? spec.memoryMb} MB`,
+        timeout: `${Math.ceil(spec.timeoutMs / 1000)} seconds`,
+        nodejs: nodejsOptions,
+        copyFiles: [...(copiedFiles[name] ?? [])],
+        vpc: { privateSubnets: net.subnets, securityGroups: [net.functions] },
+        link: [...wish.link],
+        environment: wish.environment,
+        permissions: [...wish.permissions, ...denials(name, kafkaPolicies(kafka))],
+        ...(wish.reserved !== undefined && { concurrency: { reserved: wish.reserved } }),
+        retries: 0, // an invocation that was lost comes again with the next minute
+        transform: { eventInvokeConfig: { maximumEventAgeInSeconds: 60 } },
+        logging: { retention: stage.logRetention },
+      },
+      { dependsOn },
+    );
+  };
+
+export type WithMaker = Parts & { readonly make: ReturnType<typeof functionMaker> };

@@ -1,0 +1,153 @@
+import { type Alarm, raise } from "./alarm.ts";
+import type { Consumers } from "./consumers.ts";
+import type { WithMaker } from "./function.ts";
+
+/** Where the functions' own metrics are, by the embedded metric format: shared/observability/observed.ts. */
+const own = (service: string) => ({ namespace: "sluice", dimensions: { service } });
+
+const ofTheOutbox: readonly Alarm[] = [
+  {
+    ...own("outbox-publisher"),
+    name: "OutboxAge",
+    description: "The oldest pending row of the outbox waits for more than two minutes.",
+    runbook: "outbox status",
+    metric: "OldestPendingAgeMs",
+    statistic: "Maximum",
+    above: 120_000,
+    minutes: 3,
+    missing: "breaching", // a publisher that does not run measures nothing
+  },
+  {
+    ...own("outbox-publisher"),
+    name: "OutboxParked",
+    description: "A row is parked: its partition key waits for an operator.",
+    runbook: "a parked row",
+    metric: "OutboxParked",
+    statistic: "Maximum",
+    above: 0,
+    minutes: 1,
+    missing: "notBreaching",
+  },
+];
+
+const ofAConsumer = ({ group, consumer, mapping }: Consumers[number]): readonly Alarm[] => {
+  const kind = group.kind === "projection" ? "Projection" : "Command";
+  const name = { FunctionName: consumer.name };
+  return [
+    {
+      name: `${kind}Lag`,
+      description: `${group.groupId} is more than 10,000 records behind.`,
+      runbook: "groups and lag",
+      namespace: "AWS/Lambda",
+      metric: "OffsetLag",
+      dimensions: name,
+      statistic: "Maximum",
+      above: 10_000,
+      minutes: 5,
+      missing: "notBreaching",
+    },
+    {
+      name: `${kind}MappingOff`,
+      description: `The mapping of ${group.functionName} has had no poller for 15 minutes: it is disabled, or a rewind left it so.`,
+      runbook: "rewind, what can go wrong",
+      namespace: "AWS/Lambda",
+      metric: "ProvisionedPollers",
+      dimensions: { EventSourceMappingUUID: mapping.uuid },
+      statistic: "Maximum",
+      below: 1,
+      minutes: 15,
+      missing: "breaching",
+    },
+    {
+      ...own(group.functionName),
+      name: `${kind}DeadLettered`,
+      description: `Records of ${group.topics.join(", ")} went to ${group.deadLetterTopic}.`,
+      runbook: "read and replay dead letters",
+      metric: "DeadLettered",
+      statistic: "Sum",
+      above: 0,
+      minutes: 1,
+      missing: "notBreaching",
+    },
+  ];
+};
+
+const ofErrors = (name: string, made: sst.aws.Function): Alarm => ({
+  name: `${name}Errors`,
+  description: `${name} fails: more than 5 invocations a minute, for 3 minutes.`,
+  runbook: "health",
+  namespace: "AWS/Lambda",
+  metric: "Errors",
+  dimensions: { FunctionName: made.name },
+  statistic: "Sum",
+  above: 5,
+  minutes: 3,
+  missing: "notBreaching",
+});
+
+const widget = (region: string, title: string, metrics: readonly (readonly string[])[], place: number) => ({
+  type: "metric",
+  ...{ x: (place % 2) * 12, y: Math.floor(place / 2) * 6, width: 12, height: 6 },
+  properties: { title, region, metrics, period: 60, stat: "Maximum", view: "timeSeries" },
+});
+
+const sums = (names: readonly string[], service: string) =>
+  names.map((name) => ["sluice", name, "service", service, { stat: "Sum" }] as unknown as readonly string[]);
+
+/** One page: is anything waiting, is anything lost, is anything slow. */
+const dashboard = (stage: WithMaker["stage"], mapped: Consumers) => {
+  const { region } = aws.getRegionOutput();
+  const functions = mapped.map(({ consumer }) => consumer.name);
+  new aws.cloudwatch.Dashboard("Dashboard", {
+    dashboardName: `sluice-${stage.name}`,
+    dashboardBody: $util.all([region, functions]).apply(([region, names]) =>
+      JSON.stringify({
+        widgets: [
+          widget(
+            region,
+            "Outbox: oldest pending, ms",
+            [["sluice", "OldestPendingAgeMs", "service", "outbox-publisher"]],
+            0,
+          ),
+          widget(region, "Outbox: sent", sums(["Sent", "Parked", "SendFailed"], "outbox-publisher"), 1),
+          widget(
+            region,
+            "Lag, records",
+            names.map((name) => ["AWS/Lambda", "OffsetLag", "FunctionName", name]),
+            2,
+          ),
+          ...mapped.map(({ group }, index) =>
+            widget(
+              region,
+              `${group.functionName}: outcomes`,
+              sums(["Applied", "Duplicate", "Rejected", "Ignored", "DeadLettered", "GivenBack"], group.functionName),
+              3 + index,
+            ),
+          ),
+        ],
+      }),
+    ),
+  });
+};
+
+export type Monitored = WithMaker & {
+  readonly mapped: Consumers;
+  readonly functions: Readonly<Record<string, sst.aws.Function>>;
+};
+
+/** Alarms to one topic, whose subscriber is named at deploy, and a dashboard. */
+export const monitoring = ({ stage, mapped, functions }: Monitored) => {
+  const topic = new aws.sns.Topic("Alarms", { name: `sluice-${stage.name}-alarms` });
+  const email = process.env["SLUICE_ALARM_EMAIL"];
+  if (email) new aws.sns.TopicSubscription("AlarmsByMail", { topic: topic.arn, protocol: "email", endpoint: email });
+  const all = [
+    ...ofTheOutbox,
+    ...mapped.flatMap(ofAConsumer),
+    ...Object.entries(functions).map(([name, made]) => ofErrors(name, made)),
+    ...mapped.map(({ group, consumer }) =>
+      ofErrors(group.kind === "projection" ? "EventConsumer" : "CommandConsumer", consumer),
+    ),
+  ];
+  for (const alarm of all) raise(alarm, topic);
+  dashboard(stage, mapped);
+};

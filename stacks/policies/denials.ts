@@ -1,0 +1,14 @@
+import { productCommandGroup } from "../../shared/catalogue/groups.ts";
+import type { KafkaPolicies } from "./kafka.ts";
+import { denyMappingOf } from "./mapping.ts";
+import type { Statement } from "./statement.ts";
+
+/**
+ * What is denied to every role that the stacks make, beside what it is not given: a later mistake in a policy is caught here.
+ * The command consumer's own role has to alter its group, as joining is that; so it alone is not denied it.
+ */
+export const denials = (name: string, kafka: KafkaPolicies): readonly Statement[] => [
+  denyMappingOf(productCommandGroup.functionName),
+  kafka.denyDeletion,
+  ...(name === productCommandGroup.functionName ? [] : [kafka.denyGroup(productCommandGroup.groupId)]),
+];

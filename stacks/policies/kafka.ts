@@ -1,0 +1,56 @@
+import type { Messaging } from "../messaging.ts";
+import type { Statement } from "./statement.ts";
+
+/**
+ * What a role may do in Kafka, in the words of MSK's IAM authorization. Each maker names its topics and groups.
+ * https://docs.aws.amazon.com/msk/latest/developerguide/kafka-actions.html
+ */
+export const kafkaPolicies = ({ arn }: Pick<Messaging, "arn">) => {
+  /** `…:cluster/name/uuid` is the cluster's ARN; its topics and groups have the same but for the kind, and their name behind. */
+  const within = (kind: "topic" | "group", names: readonly string[]) =>
+    names.map((name) => arn.apply((cluster) => `${cluster.replace(":cluster/", `:${kind}/`)}/${name}`));
+  const on = (kind: "topic" | "group", names: readonly string[], ...actions: readonly string[]): Statement => ({
+    actions: actions.map((action) => `kafka-cluster:${action}`),
+    resources: within(kind, names),
+  });
+  const cluster = (...actions: readonly string[]): Statement => ({
+    actions: [...actions],
+    resources: [arn],
+  });
+  const connect = cluster("kafka-cluster:Connect", "kafka-cluster:DescribeCluster", "kafka:GetBootstrapBrokers");
+  return {
+    connect,
+    describe: (topics: readonly string[]) => on("topic", topics, "DescribeTopic", "DescribeTopicDynamicConfiguration"),
+    read: (topics: readonly string[]) => on("topic", topics, "DescribeTopic", "ReadData"),
+    write: (topics: readonly string[]) => on("topic", topics, "DescribeTopic", "WriteData"),
+    create: (topics: readonly string[]) =>
+      on(
+        "topic",
+        topics,
+        ...["CreateTopic", "DescribeTopic", "DescribeTopicDynamicConfiguration", "AlterTopicDynamicConfiguration"],
+      ),
+    describeGroups: (groups: readonly string[]) => on("group", groups, "DescribeGroup"),
+    /** Joining, committing and altering offsets are one right: AlterGroup. Whoever has it for a group can rewind it. */
+    alterGroup: (group: string) => on("group", [group], "DescribeGroup", "AlterGroup"),
+    /** What a mapping asks of the role of the function that it invokes: it polls and commits in that role. */
+    mapping: (topics: readonly string[], group: string): readonly Statement[] => [
+      cluster(
+        ...["kafka-cluster:DescribeClusterDynamicConfiguration", "kafka:DescribeCluster", "kafka:DescribeClusterV2"],
+      ),
+      on("topic", topics, "DescribeTopic", "ReadData"),
+      on("group", [group], "DescribeGroup", "AlterGroup"),
+    ],
+    denyDeletion: {
+      effect: "deny",
+      actions: ["kafka-cluster:DeleteGroup", "kafka-cluster:DeleteTopic"],
+      resources: [...within("topic", ["*"]), ...within("group", ["*"])],
+    } satisfies Statement,
+    denyGroup: (group: string): Statement => ({
+      effect: "deny",
+      actions: ["kafka-cluster:AlterGroup"],
+      resources: within("group", [group]),
+    }),
+  };
+};
+
+export type KafkaPolicies = ReturnType<typeof kafkaPolicies>;

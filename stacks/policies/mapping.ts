@@ -1,0 +1,19 @@
+import { arnPrefix, functionArn } from "../account.ts";
+import type { Statement } from "./statement.ts";
+
+const changes = [
+  "lambda:CreateEventSourceMapping",
+  "lambda:DeleteEventSourceMapping",
+  "lambda:UpdateEventSourceMapping",
+];
+
+/**
+ * No role that the stacks make may change the mapping of this function, whatever else it is ever given: a deny beats every allow.
+ * Named by the function, as the mapping's id is not known before the role.
+ */
+export const denyMappingOf = (name: string): Statement => ({
+  effect: "deny",
+  actions: changes,
+  resources: [$interpolate`${arnPrefix("lambda")}:event-source-mapping:*`],
+  conditions: [{ test: "ArnEquals", variable: "lambda:FunctionArn", values: [functionArn(name)] }],
+});

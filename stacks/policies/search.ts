@@ -1,0 +1,23 @@
+import { productAlias } from "../../shared/catalogue/product-index.ts";
+import type { Search } from "../search.ts";
+import type { Statement } from "./statement.ts";
+
+/** What a role may ask of OpenSearch, path by path: the alias that readers name, and the indexes behind it. */
+export const searchPolicies = ({ arn }: Pick<Search, "arn">) => {
+  const at = (paths: readonly string[], ...verbs: readonly string[]): Statement => ({
+    actions: verbs.map((verb) => `es:ESHttp${verb}`),
+    resources: paths.map((path) => $interpolate`${arn}/${path}`),
+  });
+  const indexes = `${productAlias}-v*`;
+  return {
+    /** Searching is a POST; so the path says that it is a search. */
+    read: [at([productAlias, `_alias/${productAlias}`], "Get", "Head"), at([`${productAlias}/_search`], "Get", "Post")],
+    write: [at([`${indexes}/_bulk`], "Post")],
+    provision: [
+      at([indexes], "Get", "Head", "Put"),
+      at([`_alias/${productAlias}`], "Get"),
+      at([`${indexes}/_alias/${productAlias}`], "Put"),
+      at(["_cluster/settings"], "Put"),
+    ],
+  };
+};

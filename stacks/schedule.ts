@@ -1,0 +1,40 @@
+import { functions } from "../scripts/host/functions.ts";
+
+const minuteMs = 60_000;
+
+/** `rate(5 minutes)`; AWS knows nothing shorter than a minute. */
+const rate = (everyMs: number): string => {
+  const minutes = Math.max(1, Math.round(everyMs / minuteMs));
+  return minutes === 1 ? "rate(1 minute)" : `rate(${minutes} minutes)`;
+};
+
+/** Starts a function as often as the local host does. What could not be started is forgotten: the next one does its work. */
+export const schedule = (name: string, made: sst.aws.Function) => {
+  const trigger = functions.find((each) => each.name === name)?.trigger;
+  if (trigger?.kind !== "schedule") throw new Error(`scripts/host/functions.ts has no schedule for ${name}`);
+  const component = name.replace(/(^|-)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase());
+  const role = new aws.iam.Role(`${component}ScheduleRole`, {
+    assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "scheduler.amazonaws.com" }),
+  });
+  const may = new aws.iam.RolePolicy(`${component}SchedulePolicy`, {
+    role: role.id,
+    policy: $jsonStringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: [made.arn] }],
+    }),
+  });
+  return new aws.scheduler.Schedule(
+    `${component}Schedule`,
+    {
+      scheduleExpression: rate(trigger.everyMs),
+      flexibleTimeWindow: { mode: "OFF" },
+      target: {
+        arn: made.arn,
+        roleArn: role.arn,
+        input: JSON.stringify(trigger.input),
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      },
+    },
+    { dependsOn: [may] },
+  );
+};

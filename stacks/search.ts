@@ -1,0 +1,44 @@
+import type { Network } from "./network.ts";
+import type { StageSettings } from "./stage.ts";
+
+/** Copies lie in as many zones as there are nodes, three at the most. */
+const clusterConfig = ({ search, zones }: StageSettings) => {
+  const zoneCount = Math.min(search.nodes, zones);
+  return {
+    instanceType: search.instanceType,
+    instanceCount: search.nodes,
+    zoneAwarenessEnabled: zoneCount > 1,
+    ...(zoneCount > 1 && { zoneAwarenessConfig: { availabilityZoneCount: zoneCount } }),
+  };
+};
+
+/**
+ * OpenSearch 2.19 as it runs locally, inside the network only. No password: requests are signed by the function's role, whose policy
+ * names the paths (stacks/policies/search.ts). A read model: what is lost here is rebuilt from PostgreSQL.
+ */
+export const search = (stage: StageSettings, net: Network) => {
+  const domain = new aws.opensearch.Domain(
+    "Search",
+    {
+      domainName: `sluice-${stage.name}`.slice(0, 28),
+      engineVersion: "OpenSearch_2.19",
+      clusterConfig: clusterConfig(stage),
+      ebsOptions: { ebsEnabled: true, volumeType: "gp3", volumeSize: stage.search.volumeGb },
+      vpcOptions: {
+        subnetIds: $output(net.subnets).apply((ids) => ids.slice(0, Math.min(stage.search.nodes, stage.zones))),
+        securityGroupIds: [net.search],
+      },
+      encryptAtRest: { enabled: true },
+      nodeToNodeEncryption: { enabled: true },
+      domainEndpointOptions: { enforceHttps: true, tlsSecurityPolicy: "Policy-Min-TLS-1-2-PFS-2023-10" },
+    },
+    { protect: stage.isProduction },
+  );
+  return {
+    domain,
+    arn: domain.arn,
+    environment: { OPENSEARCH_URL: $interpolate`https://${domain.endpoint}`, OPENSEARCH_AUTH: "iam" },
+  };
+};
+
+export type Search = ReturnType<typeof search>;

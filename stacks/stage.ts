@@ -1,0 +1,74 @@
+/** What differs from one stage to the next. */
+export type StageSettings = {
+  readonly name: string;
+  /** What is lost with a mistake: deletion protection, snapshots, standbys in other zones. */
+  readonly isProduction: boolean;
+  /** Availability zones: three where Kafka's brokers are our own, as each of a record's three replicas wants its own. */
+  readonly zones: number;
+  /** A gateway a zone, or one small instance for a stage that may be down for an hour. */
+  readonly nat: "managed" | "ec2";
+  readonly kafka: KafkaSettings;
+  readonly database: DatabaseSettings;
+  readonly search: SearchSettings;
+  readonly api: ApiSettings;
+  readonly logRetention: "1 week" | "3 months";
+};
+
+/** Serverless has no brokers to size, patch or upgrade; provisioned costs less where load is steady or tiny. docs/decisions/aws.md */
+export type KafkaSettings =
+  | { readonly kind: "serverless" }
+  | {
+      readonly kind: "provisioned";
+      readonly version: string;
+      readonly instanceType: string;
+      /** Of each broker, to begin with; it grows by itself up to four times that. */
+      readonly volumeGb: number;
+    };
+
+type DatabaseSettings = {
+  /** Aurora capacity units. The publisher looks each minute, so that Aurora never pauses: the minimum is paid day and night. */
+  readonly minUnits: number;
+  readonly maxUnits: number;
+  /** Standbys in other zones, promoted when the writer fails. */
+  readonly standbys: number;
+  readonly hasProxy: boolean;
+  readonly backupDays: number;
+};
+
+type SearchSettings = { readonly instanceType: string; readonly nodes: number; readonly volumeGb: number };
+
+type ApiSettings = {
+  /** Requests a second, and at once. API Gateway answers 429 to what is more. */
+  readonly rate: number;
+  readonly burst: number;
+  /** Copies of the function at the most. Times four connections: what the database, or the proxy, must bear. */
+  readonly concurrency: number;
+};
+
+const production: Omit<StageSettings, "name"> = {
+  isProduction: true,
+  zones: 3,
+  nat: "managed",
+  kafka: { kind: "serverless" },
+  database: { minUnits: 1, maxUnits: 32, standbys: 1, hasProxy: true, backupDays: 14 },
+  search: { instanceType: "m7g.medium.search", nodes: 3, volumeGb: 50 },
+  api: { rate: 2_000, burst: 1_000, concurrency: 200 },
+  logRetention: "3 months",
+};
+
+/** Any other stage: `dev`, a colleague's name, a branch. */
+const development: Omit<StageSettings, "name"> = {
+  isProduction: false,
+  zones: 3,
+  nat: "ec2",
+  kafka: { kind: "provisioned", version: "3.9.x", instanceType: "kafka.t3.small", volumeGb: 10 },
+  database: { minUnits: 0.5, maxUnits: 4, standbys: 0, hasProxy: false, backupDays: 1 },
+  search: { instanceType: "t3.small.search", nodes: 1, volumeGb: 10 },
+  api: { rate: 100, burst: 50, concurrency: 20 },
+  logRetention: "1 week",
+};
+
+export const stageSettings = (name: string): StageSettings => ({
+  name,
+  ...(name === "prod" ? production : development),
+});

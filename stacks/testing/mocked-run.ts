@@ -1,0 +1,103 @@
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/**
+ * What runs inside the bundled program: SST's own `run` under Pulumi's mocks. Every resource is written down as it would be asked for;
+ * nothing is. Answers to lookups are made up here, and marked, so that a secret can be found wherever it turns up.
+ */
+const account = "123456789012";
+const region = "eu-central-1";
+
+type Inputs = Record<string, unknown>;
+type Resource = { type: string; name: string; inputs: Inputs };
+
+const resources: Resource[] = [];
+const built: unknown[] = [];
+
+const arnOf = ({ type, name, inputs }: Resource): string => {
+  const at = (service: string, path: string) => `arn:aws:${service}:${region}:${account}:${path}`;
+  if (type === "aws:lambda/function:Function") return at("lambda", `function:${inputs["name"]}`);
+  if (type === "aws:lambda/eventSourceMapping:EventSourceMapping") return at("lambda", `event-source-mapping:${name}`);
+  if (type.startsWith("aws:msk/")) return at("kafka", `cluster/${inputs["clusterName"] ?? name}/0000-0`);
+  return at(type.split(/[:/]/)[1] ?? "", String(inputs["name"] ?? name));
+};
+
+/** What AWS would add to a resource, as far as the stacks read it. */
+const stateOf = (resource: Resource): Inputs => {
+  const { type, name, inputs } = resource;
+  const made: Inputs = {
+    arn: arnOf(resource),
+    name: inputs["name"] ?? name,
+    endpoint: `${name.toLowerCase()}.example`,
+  };
+  if (type.startsWith("random:")) Object.assign(made, { result: `secret-of-${name}`, base64: `key-of-${name}` });
+  if (type.startsWith("aws:lambda/eventSourceMapping")) made["uuid"] = `uuid-of-${name}`;
+  return { ...made, ...inputs };
+};
+
+const answers: Readonly<Record<string, (inputs: Inputs) => Inputs>> = {
+  "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId: account }),
+  "aws:index/getPartition:getPartition": () => ({ partition: "aws" }),
+  "aws:index/getRegion:getRegion": () => ({ region, name: region }),
+  "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({
+    names: ["a", "b", "c"].map((zone) => region + zone),
+  }),
+  "aws:iam/getPolicyDocument:getPolicyDocument": (inputs) => ({ ...inputs, json: JSON.stringify(inputs) }),
+  "aws:ec2/getAmi:getAmi": () => ({ id: "ami-1" }),
+};
+
+const call = ({ token, inputs }: { token: string; inputs: Inputs }): Inputs => {
+  const answer = answers[token];
+  if (!answer) throw new Error(`the mocks have no answer to ${token}`);
+  return answer(inputs);
+};
+
+/** Pulumi marks a secret by wrapping it, and whatever was made of one; the mark is of no concern here, the value is. */
+const unwrapped = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(unwrapped);
+  if (typeof value !== "object" || value === null) return value;
+  if ("4dabf18193072939515e22adb298388d" in value) return unwrapped((value as unknown as { value: unknown }).value);
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, unwrapped(each)]));
+};
+
+const newResource = ({ type, name, inputs }: Resource) => {
+  const resource = { type, name, inputs: unwrapped(inputs) as Inputs };
+  resources.push(resource);
+  return { id: `${name}-id`, state: stateOf(resource) };
+};
+
+/** SST's own server, which the program asks for what Pulumi does not do: where assets lie, and to bundle a function. */
+const answerRpc = (method: string, input: unknown, folder: string): unknown => {
+  if (method === "Provider.Aws.Bootstrap")
+    return { asset: "assets", state: "state", assetEcrUrl: "", assetEcrRegistryId: "" };
+  if (method !== "Runtime.Build") throw new Error(`rpc: can't find ${method}`);
+  built.push(input);
+  return { handler: "bundle.handler", out: folder, errors: [], sourcemaps: [] };
+};
+
+const serveRpc = async (folder: string) => {
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    const { method, params } = JSON.parse(body);
+    try {
+      response.end(JSON.stringify({ result: answerRpc(method, params[0], folder) }));
+    } catch (error) {
+      response.end(JSON.stringify({ error: String((error as Error).message) }));
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  process.env["SST_SERVER"] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return server;
+};
+
+/** Runs the program and writes its graph to `file`; `folder` stands for a bundled function. */
+export const mockedRun = async (run: () => Promise<unknown>, file: string, folder: string): Promise<void> => {
+  const server = await serveRpc(folder);
+  await $util.runtime.setMocks({ newResource, call }, $app.name, $app.stage, false);
+  await $util.runtime.runInPulumiStack(run);
+  await $util.runtime.disconnect();
+  server.close();
+  writeFileSync(file, JSON.stringify({ resources, built }));
+};
