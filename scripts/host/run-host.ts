@@ -9,7 +9,7 @@ import { createMetricsStore, foldingMetrics, type MetricSums } from "./metrics-s
 import { type Pausable, pausableMapping, pausableSchedule } from "./pausable.ts";
 import { keepPauses, type Pauses } from "./pauses.ts";
 import { createMapping, type Mapping } from "./poller/mapping.ts";
-import { type FunctionPool, startFunctionPool } from "./process/function-pool.ts";
+import { type FunctionPool, type FunctionPoolOptions, startFunctionPool } from "./process/function-pool.ts";
 import { type Schedule, startSchedule } from "./schedule.ts";
 
 export type HostOptions = {
@@ -26,6 +26,8 @@ export type HostOptions = {
   readonly functions?: readonly FunctionSpec[];
   /** Metric lines are shown too, not only summed. */
   readonly showMetrics?: boolean;
+  /** Gives the functions; processes of the host's own unless said. */
+  readonly startPool?: (options: FunctionPoolOptions) => FunctionPool;
 };
 
 /** A running host: every chosen function in processes of its own, and what invokes it. */
@@ -139,7 +141,7 @@ const orderedStop = (parts: {
  */
 export const startHost = async (options: HostOptions): Promise<Host> => {
   const specs = chosenFunctions(options);
-  const { addresses, env = process.env, port } = options;
+  const { addresses, env = process.env, port, startPool = startFunctionPool } = options;
   const metrics = createMetricsStore();
   const log = foldingMetrics(metrics, options.log, options.showMetrics);
   let invokeHttp: FunctionPool["invoke"] | undefined;
@@ -149,7 +151,7 @@ export const startHost = async (options: HostOptions): Promise<Host> => {
   const running = specs.map((spec) => {
     const onLine = (line: string) => log(spec.name, line);
     const environment = functionEnvironment(spec, addresses, env);
-    const pool = startFunctionPool({ spec, environment, onLine, log: logAs(log, spec.name) });
+    const pool = startPool({ spec, environment, onLine, log: logAs(log, spec.name) });
     if (spec.trigger.kind === "http") invokeHttp = (payload) => pool.invoke(payload);
     return { spec, pool };
   });

@@ -6,6 +6,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** Where the running system answers, `http://127.0.0.1:PORT`. */
     systemUrl: string;
+    /** Which stage that is, and the environment with which a program finds it. */
+    stage: { readonly name: string; readonly environment: Readonly<Record<string, string>> };
   }
 }
 
@@ -33,6 +35,7 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
   });
   const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
   project.provide("systemUrl", await addressOf(child));
+  project.provide("stage", { name: "local", environment: { SLUICE_STACK: name } });
   return async () => {
     child.kill("SIGINT");
     const code = await ended;

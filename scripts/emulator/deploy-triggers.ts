@@ -1,0 +1,54 @@
+import type { FunctionSpec, FunctionTrigger } from "../host/functions.ts";
+import { type Deployment, deployedName, functionArn, role } from "./deploy-functions.ts";
+
+type Triggered<Kind extends FunctionTrigger["kind"]> = FunctionSpec & { readonly trigger: { readonly kind: Kind } };
+
+const triggeredBy = <Kind extends FunctionTrigger["kind"]>(specs: readonly FunctionSpec[], kind: Kind) =>
+  specs.filter((spec): spec is Triggered<Kind> => spec.trigger.kind === kind);
+
+const MINUTE_MS = 60_000;
+
+/** EventBridge Scheduler knows nothing shorter than a minute. Nothing is tried again: the next minute comes. */
+const deploySchedule = async (
+  spec: FunctionSpec & { readonly trigger: { readonly kind: "schedule" } },
+  { clients, stage }: Deployment,
+): Promise<void> => {
+  const { everyMs, input } = spec.trigger as Extract<FunctionTrigger, { kind: "schedule" }>;
+  const minutes = Math.max(1, Math.round(everyMs / MINUTE_MS));
+  await clients.call("scheduler", "POST", `/schedules/${deployedName(stage, spec.name)}`, {
+    ScheduleExpression: `rate(${minutes} ${minutes === 1 ? "minute" : "minutes"})`,
+    FlexibleTimeWindow: { Mode: "OFF" },
+    State: "ENABLED",
+    Target: {
+      Arn: functionArn(stage, spec.name),
+      RoleArn: role,
+      Input: JSON.stringify(input),
+      RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+    },
+  });
+};
+
+export const deploySchedules = async (specs: readonly FunctionSpec[], deployment: Deployment): Promise<void> => {
+  await Promise.all(triggeredBy(specs, "schedule").map((spec) => deploySchedule(spec, deployment)));
+};
+
+/**
+ * The HTTP API before its function, all paths to it, payload format 2.0.
+ * @returns where it answers: by path, as by host name some paths are the emulator's own
+ */
+export const deployHttpApi = async (
+  spec: FunctionSpec,
+  { clients, stage, endpoint }: Deployment,
+): Promise<{ readonly url: string }> => {
+  const call = (path: string, body: unknown) => clients.call("apigateway", "POST", path, body);
+  const { apiId } = await call("/v2/apis", { name: deployedName(stage, spec.name), protocolType: "HTTP" });
+  const { integrationId } = await call(`/v2/apis/${apiId}/integrations`, {
+    integrationType: "AWS_PROXY",
+    integrationUri: functionArn(stage, spec.name),
+    payloadFormatVersion: "2.0",
+    timeoutInMillis: 30_000,
+  });
+  await call(`/v2/apis/${apiId}/routes`, { routeKey: "$default", target: `integrations/${integrationId}` });
+  await call(`/v2/apis/${apiId}/stages`, { stageName: "$default", autoDeploy: true });
+  return { url: `${endpoint}/_aws/execute-api/${apiId}/$default` };
+};

@@ -1,0 +1,119 @@
+import { join } from "node:path";
+import { InvokeCommand } from "@aws-sdk/client-lambda";
+import { PutParameterCommand } from "@aws-sdk/client-ssm";
+import { SluiceError } from "../../shared/messaging/sluice-error.ts";
+import type { HostAddresses } from "../host/function-environment.ts";
+import { type FunctionSpec, functions } from "../host/functions.ts";
+import { claimHostFile } from "../host/host-file.ts";
+import { type LogSink, logAs } from "../host/log.ts";
+import type { Mapping } from "../host/poller/mapping.ts";
+import { startHost } from "../host/run-host.ts";
+import { packageFunctions } from "../package/package-functions.ts";
+import { stackPaths } from "../stack/paths.ts";
+import { emulatorClients, emulatorEnvironment } from "./aws-clients.ts";
+import { type Deployment, deployedName, deployFunctions } from "./deploy-functions.ts";
+import { deployHttpApi, deploySchedules } from "./deploy-triggers.ts";
+import type { Emulator } from "./find-emulator.ts";
+import { lambdaPool } from "./lambda-pool.ts";
+import { startMappingEndpoint } from "./mapping-endpoint.ts";
+import { startMinistack } from "./start-ministack.ts";
+
+/** The whole system on an emulated AWS, until it is stopped. */
+export type EmulatedStage = {
+  readonly stage: string;
+  /** Of the HTTP API. */
+  readonly url: string;
+  /** With which a program finds the stage. */
+  readonly environment: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+};
+
+export type StageOptions = {
+  readonly emulator: Exclude<Emulator, { kind: "none" }>;
+  readonly stage: string;
+  /** The local stack that it works on, and the addresses of its parts. */
+  readonly stack: string;
+  readonly addresses: HostAddresses;
+  readonly log: LogSink;
+};
+
+/** What a stage tells of itself: the tool finds the rest by it. */
+const deployParameters = async ({ clients, stage }: Deployment): Promise<void> => {
+  const values = functions.map(({ name }) => [`functions/${name}`, deployedName(stage, name)]);
+  await Promise.all(
+    values.map(([name, Value]) =>
+      clients.parameters.send(new PutParameterCommand({ Name: `/sluice/${stage}/${name}`, Value, Type: "String" })),
+    ),
+  );
+};
+
+/** The publisher runs on from one minute to the next; a deployment need not wait for the first. */
+const startPublisher = async ({ clients, stage }: Deployment): Promise<void> => {
+  const FunctionName = deployedName(stage, "outbox-publisher");
+  await clients.lambda.send(new InvokeCommand({ FunctionName, InvocationType: "Event", Payload: Buffer.from("{}") }));
+};
+
+/** The pollers of the consumers, each invoking its function through Lambda. */
+const startMappings = (consumers: readonly FunctionSpec[], deployment: Deployment, log: LogSink) =>
+  startHost({
+    ...{ addresses: deployment.addresses, functions: consumers, port: 0, log },
+    startPool: ({ spec: { name }, onLine, log: poolLog }) => {
+      const functionName = deployedName(deployment.stage, name);
+      return lambdaPool({ name, functionName, client: deployment.clients.lambda, onLine, log: poolLog });
+    },
+  });
+
+type Stoppable = { stop(): Promise<unknown> };
+
+const stopAll = async (opened: Stoppable[]): Promise<void> => {
+  for (const each of opened.reverse()) await each.stop();
+};
+
+const open = async (options: StageOptions, opened: Stoppable[]): Promise<Omit<EmulatedStage, "stop">> => {
+  const { emulator, stage, stack, addresses, log } = options;
+  const dist = join(stackPaths(stack).state, "dist");
+  await packageFunctions(dist);
+  const running =
+    emulator.kind === "given"
+      ? { endpoint: emulator.endpoint, stop: async () => {} }
+      : await startMinistack(emulator.python, stack);
+  opened.push(running);
+  let mappings: readonly Mapping[] = [];
+  const front = await startMappingEndpoint({ emulator: running.endpoint, stage, mappings: () => mappings });
+  opened.push(front);
+  const deployment = { clients: emulatorClients(front.url), stage, dist, addresses, endpoint: front.url };
+  await deployFunctions(functions, deployment);
+  const api = functions.find(({ trigger }) => trigger.kind === "http");
+  if (api === undefined) throw new SluiceError("no-api", "no function is behind the HTTP API");
+  const [{ url }] = await Promise.all([
+    deployHttpApi(api, deployment),
+    deploySchedules(functions, deployment),
+    deployParameters(deployment),
+    startPublisher(deployment),
+  ]);
+  const consumers = functions.filter(({ trigger }) => trigger.kind === "kafka");
+  const hostFile = claimHostFile(stack);
+  opened.push({ stop: async () => hostFile.remove() });
+  const host = await startMappings(consumers, deployment, log);
+  opened.push(host);
+  mappings = host.mappings;
+  const { controlUrl, controlToken } = host;
+  hostFile.complete({ url: undefined, controlUrl, controlToken, functions: consumers.map(({ name }) => name) });
+  logAs(log, "host").info(`stage ${stage} is deployed on ${running.endpoint}, its API answers at ${url}`);
+  return { stage, url, environment: emulatorEnvironment(front.url) };
+};
+
+/**
+ * Packages the functions, deploys the zips with what invokes them, and starts the pollers of the consumers.
+ * @throws SluiceError `emulator-failed`, `emulator-refused`, `host-runs`
+ */
+export const startStage = async (options: StageOptions): Promise<EmulatedStage> => {
+  const opened: Stoppable[] = [];
+  try {
+    const opening = await open(options, opened);
+    return { ...opening, stop: () => stopAll(opened) };
+  } catch (fault) {
+    await stopAll(opened);
+    throw fault;
+  }
+};
