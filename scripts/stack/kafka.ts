@@ -15,16 +15,36 @@ import { freePort } from "./ports.ts";
 
 const heap = ["-Xms512m", "-Xmx512m", "-XX:+UseG1GC"];
 
-const properties = (dir: string, port: number, controllerPort: number): string =>
-  Object.entries({
+/** A listener beside the plain one, for tests of what other clusters ask for: TLS, authentication. */
+export type KafkaListener = {
+  readonly port: number;
+  readonly protocol: "SSL" | "SASL_SSL";
+  /** Of this listener alone, without its prefix: `sasl.enabled.mechanisms`. */
+  readonly settings: Readonly<Record<string, string>>;
+};
+
+const SECOND = "SECOND";
+
+/** In a file of Java's, a line break within a value is written as \n. */
+const settingsOf = ({ settings }: KafkaListener) =>
+  Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [
+      `listener.name.${SECOND.toLowerCase()}.${name}`,
+      value.replaceAll("\n", "\\n"),
+    ]),
+  );
+
+const properties = (dir: string, port: number, controllerPort: number, second?: KafkaListener): string => {
+  const also = second === undefined ? "" : `,${SECOND}://127.0.0.1:${second.port}`;
+  return Object.entries({
     "process.roles": "broker,controller",
     "node.id": 1,
     "controller.quorum.voters": `1@127.0.0.1:${controllerPort}`,
     "controller.listener.names": "CONTROLLER",
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${also}`,
+    "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}${also}`,
     "inter.broker.listener.name": "PLAINTEXT",
-    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+    "listener.security.protocol.map": `CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,${SECOND}:${second?.protocol ?? "PLAINTEXT"}`,
     "log.dirs": join(dir, "data"),
     "auto.create.topics.enable": false,
     "log.message.timestamp.type": "LogAppendTime",
@@ -38,9 +58,11 @@ const properties = (dir: string, port: number, controllerPort: number): string =
     "transaction.state.log.num.partitions": 4,
     "share.coordinator.state.topic.replication.factor": 1,
     "share.coordinator.state.topic.min.isr": 1,
+    ...(second === undefined ? {} : settingsOf(second)),
   })
     .map(([name, value]) => `${name}=${value}\n`)
     .join("");
+};
 
 /** A cluster id as Kafka makes them: a UUID in base64url. Not beginning with "-", which would read as an option. */
 const clusterId = (): string => {
@@ -70,13 +92,6 @@ const format = async (java: Java, classPath: string, dir: string): Promise<strin
   return id;
 };
 
-const prepare = async (dir: string, port: number, java: Java, classPath: string) => {
-  mkdirSync(dir, { recursive: true });
-  const configuration = join(dir, "server.properties");
-  writeFileSync(configuration, properties(dir, port, await freePort()));
-  return { configuration, id: await format(java, classPath, dir) };
-};
-
 type Launch = {
   readonly dir: string;
   readonly port: number;
@@ -84,10 +99,19 @@ type Launch = {
   readonly classPath: string;
   readonly flags: readonly string[];
   readonly graceMs?: number;
+  readonly listener?: KafkaListener | undefined;
 };
 
-const launch = async ({ dir, port, java, classPath, flags, graceMs = 15_000 }: Launch): Promise<EmbeddedPart> => {
-  const { configuration, id } = await prepare(dir, port, java, classPath);
+const prepare = async ({ dir, port, java, classPath, listener }: Launch) => {
+  mkdirSync(dir, { recursive: true });
+  const configuration = join(dir, "server.properties");
+  writeFileSync(configuration, properties(dir, port, await freePort(), listener));
+  return { configuration, id: await format(java, classPath, dir) };
+};
+
+const launch = async (launching: Launch): Promise<EmbeddedPart> => {
+  const { dir, port, java, classPath, flags, graceMs = 15_000 } = launching;
+  const { configuration, id } = await prepare(launching);
   const address = `127.0.0.1:${port}`;
   const options = ["-Djava.awt.headless=true", "-Dorg.slf4j.simpleLogger.showDateTime=true"];
   return startEmbedded({
@@ -112,7 +136,9 @@ const launch = async ({ dir, port, java, classPath, flags, graceMs = 15_000 }: L
  * Starts Kafka 4.1 as broker and controller in one (KRaft) on `dir`, formatted at the first time; where there is Docker
  * and no Java, the compose file's Redpanda, its data in a volume.
  */
-export const startKafka = async (options: PartOptions & { readonly cache?: string }): Promise<EmbeddedPart> => {
+export const startKafka = async (
+  options: PartOptions & { readonly cache?: string; readonly listener?: KafkaListener },
+): Promise<EmbeddedPart> => {
   if (onlyDocker()) return startInDocker("kafka", options);
   const { cache = sharedCache, log = () => {} } = options;
   const java = requireJava();
@@ -125,5 +151,6 @@ export const startKafka = async (options: PartOptions & { readonly cache?: strin
     start: async (dir, training) =>
       launch({ dir, port: await freePort(), java, classPath, flags: training, graceMs: trainingGraceMs }),
   });
-  return launch({ dir: resolve(options.dir), port: options.port ?? (await freePort()), java, classPath, flags });
+  const { listener, port = await freePort() } = options;
+  return launch({ dir: resolve(options.dir), port, java, classPath, flags, listener });
 };

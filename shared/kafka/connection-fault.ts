@@ -11,16 +11,20 @@ const untrusted = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
 
+/** The listener wants no authentication, or none of this kind. */
+const isOtherListener = (fault: Error): boolean =>
+  fault.name === "KafkaJSSASLAuthenticationError" || ("type" in fault && fault.type === "ILLEGAL_SASL_STATE");
+
 /**
  * Names what another try at a connection will not change: `kafka-auth-refused`, `kafka-untrusted`. Anything else stays what it is:
  * a broker that is away is expected, and is named by whoever wanted it.
  */
 export const toConnectionFault = (fault: unknown, broker: string): unknown => {
   if (!(fault instanceof Error) || fault instanceof SluiceError) return fault;
-  if (fault.name === "KafkaJSSASLAuthenticationError")
+  if (isOtherListener(fault))
     return new SluiceError("kafka-auth-refused", `${broker} refuses us: ${fault.message}`, {
       cause: fault,
-      hint: "is this the listener that KAFKA_AUTH is meant for? On MSK, IAM has port 9098",
+      hint: "is this the listener that KAFKA_AUTH is meant for? MSK has one for IAM at port 9098",
     });
   if ("code" in fault && untrusted.has(String(fault.code)))
     return new SluiceError("kafka-untrusted", `${broker} has a certificate that is not trusted: ${fault.message}`, {
