@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Three tiers by file name; the two that need servers share one stack, brought up once by their global setup. A fourth runs the e2e tier once
- * more against the same system on an emulated AWS, with the tests that are of AWS alone.
+ * Tiers by file name; `int` and `e2e` share one stack, brought up once by their global setup. `emulator` runs the e2e tier once more against the
+ * same system on an emulated AWS, with the tests that are of AWS alone. `manual` runs the manual's commands on a system that they start and stop.
  */
 const tier = (name: string, groupOrder: number, more: object = {}) => ({
   test: {
@@ -37,6 +37,7 @@ export default defineConfig({
         hookTimeout: 180_000,
         fileParallelism: false,
       }),
+      tier("manual", 5, { testTimeout: 180_000, hookTimeout: 120_000 }),
     ],
   },
 });

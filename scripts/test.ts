@@ -6,13 +6,13 @@ import { findEmulator } from "./emulator/find-emulator.ts";
 import { upStack } from "./stack/index.ts";
 
 /**
- * All tiers, one after the other on one stack, and a last line of its own: `N passed, N failed`. The last one, on an emulated AWS, is left out
- * where no emulator can be had; that is said, and counts as one skipped.
+ * All tiers, one after the other, and a last line of its own: `N passed, N failed`. Those that need servers share one stack; the last of them,
+ * on an emulated AWS, is left out where no emulator can be had; that is said, and counts as one skipped. The manual starts and stops its own.
  * Arguments go to vitest as they are: `npm test -- relay` runs what has "relay" in its path.
  */
 type Tally = { passed: number; failed: number; skipped: number };
 
-const tiers = ["unit", "int", "e2e"] as const;
+const tiersOnTheStack = ["int", "e2e"] as const;
 
 /** A tier that ended badly without a failed test (a file that does not load, a fault outside a test) counts as one failure. */
 const tallyOf = (report: string, exitCode: number): Tally => {
@@ -69,11 +69,12 @@ const main = async (): Promise<Tally> => {
       log: (line) => console.log(line),
     });
     try {
-      for (const tier of tiers.slice(1)) add(await runTier(tier, folder));
+      for (const tier of tiersOnTheStack) add(await runTier(tier, folder));
       add(await runEmulatorTier(folder));
     } finally {
       await stack.stop();
     }
+    add(await runTier("manual", folder));
   } catch (fault) {
     console.error(fault instanceof Error ? fault.message : fault);
     add({ passed: 0, failed: 1, skipped: 0 });

@@ -71,6 +71,15 @@ test("with the addresses given it starts no local part, and Ctrl-C leaves nothin
   expect(existsSync(`.sluice/${name}/hosts/outbox-publisher.json`)).toBe(false);
 });
 
+test("a Ctrl-C that npm passes on once more is one: it ends in order", async () => {
+  const run = await startPublisher();
+  run.child.kill("SIGINT");
+  await vi.waitFor(() => expect(run.output()).toContain("stopping"), { ...soon, interval: 1 });
+  run.child.kill("SIGINT");
+  expect(await run.ended).toEqual({ code: 0, signal: null });
+  expect(run.tree.filter(isRunning)).toEqual([]);
+});
+
 test("killed by SIGKILL it leaves no process, and the next start takes its place", async () => {
   const killed = await startPublisher();
   killed.child.kill("SIGKILL");

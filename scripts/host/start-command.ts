@@ -72,12 +72,17 @@ const tellWhenReady = async (host: Host, say: (line: string) => void, signal: Ab
   if (health !== undefined) for (const line of banner(url, health)) say(line);
 };
 
+/** npm passes on to its child what the terminal has told both of them, so two signals within so short a time are one. */
+const ONE_CTRL_C_MS = 300;
+
 /** Aborted at the first Ctrl-C or SIGTERM; the second ends the process at once. */
 const askedToStop = (): AbortSignal => {
   const stopping = new AbortController();
+  let firstAt: number | undefined;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(signal, () => {
-      if (stopping.signal.aborted) process.exit(130); // functions and parts end with it: function-runtime.ts, guardian.ts
+      firstAt ??= performance.now();
+      if (performance.now() - firstAt > ONE_CTRL_C_MS) process.exit(130); // functions and parts end with it: function-runtime.ts, guardian.ts
       stopping.abort();
     });
   return stopping.signal;
