@@ -12,6 +12,7 @@ declare module "kafkajs/src/protocol/requests/apiKeys.js" {
     readonly OffsetCommit: 8;
     readonly OffsetFetch: 9;
     readonly GroupCoordinator: 10;
+    readonly LeaveGroup: 13;
     readonly DescribeGroups: 15;
     readonly ListGroups: 16;
     readonly DescribeConfigs: 32;
@@ -43,6 +44,7 @@ declare module "kafkajs/src/protocol/requests/index.js" {
     | "OffsetCommit"
     | "OffsetFetch"
     | "GroupCoordinator"
+    | "LeaveGroup"
     | "DescribeGroups"
     | "ListGroups"
     | "DescribeConfigs";

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Consumer, type EachBatchPayload, type PartitionAssigner, PartitionAssigners } from "kafkajs";
 import { createKafka, type KafkaConnection } from "../../../shared/kafka/connect.ts";
+import { leaveGroup } from "../../../shared/kafka/leave-group.ts";
 import type { InboundRecord } from "../../../shared/messaging/record.ts";
 import { toInboundRecord } from "./inbound-record.ts";
 import { createReadPositions } from "./read-positions.ts";
@@ -21,7 +22,7 @@ export type GroupMember = {
   resume(partition: number): void;
   /** Commits in the name of the assignment now held; a broker refuses it when there has been another since. */
   commit(offsets: ReadonlyMap<number, bigint>): Promise<void>;
-  /** Leaves the group and closes its connections. */
+  /** Leaves the group and closes its connections. Returns when the broker has said that it is out, or cannot be asked. */
   leave(): Promise<void>;
   /** Settles with the fault when the member gave up by itself. */
   readonly crashed: Promise<Error>;
@@ -40,7 +41,7 @@ export type GroupMemberOptions = {
 const SESSION_TIMEOUT_MS = 10_000;
 /** How long an idle read waits for records. A new record ends the wait; what has to wait for its end is leaving the group. */
 const FETCH_WAIT_MS = 250;
-const LEAVE_PATIENCE_MS = 10_000;
+const LEAVE_PATIENCE_MS = 5_000;
 
 /**
  * Round robin that tells of every join: a member's protocol is asked for at the very moment when it lets go of its old
@@ -64,10 +65,11 @@ type Commit = EachBatchPayload["commitOffsetsIfNecessary"];
 const consume = async (
   consumer: Consumer,
   { topic, events }: GroupMemberOptions,
-  onCommit: (commit: Commit) => void,
+  { onCommit, onJoin }: { onCommit(commit: Commit): void; onJoin(memberId: string): void },
 ) => {
   const positions = createReadPositions();
   consumer.on("consumer.group_join", ({ payload }) => {
+    onJoin(payload.memberId);
     positions.forget();
     const partitions = payload.memberAssignment[topic] ?? [];
     consumer.resume([{ topic, partitions: [...partitions] }]); // kafkajs keeps pauses across assignments
@@ -93,6 +95,20 @@ const consume = async (
 };
 
 /**
+ * kafkajs asks once to leave and hides it when that fails: the connection broke, or the broker does not answer. The group would keep the
+ * member, and its partitions, until the session ends. So it is asked for once more; a broker that is away does the rest by itself.
+ */
+const leaveForCertain = async ({ connection, groupId }: GroupMemberOptions, memberId: string): Promise<void> => {
+  try {
+    await leaveGroup({ connection }, groupId, memberId);
+  } catch (fault) {
+    connection.log.debug(
+      `member ${memberId} may be in group ${groupId} until its session ends: ${(fault as Error).message}`,
+    );
+  }
+};
+
+/**
  * Joins a group with kafkajs, without its commits: what is committed, and when, is the caller's.
  * It reads ahead and sends heartbeats by itself, however long the caller works on what it was given.
  * @throws the fault when the group cannot be joined; nothing is left behind then
@@ -101,6 +117,7 @@ export const joinGroup = async (options: GroupMemberOptions): Promise<GroupMembe
   const { connection, topic, groupId, events } = options;
   const crashed = Promise.withResolvers<Error>();
   let commit: Commit | undefined;
+  let memberId: string | undefined;
   const sessionTimeout = options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS;
   const consumer = createKafka(connection).consumer({
     groupId,
@@ -122,11 +139,16 @@ export const joinGroup = async (options: GroupMemberOptions): Promise<GroupMembe
       consumer.disconnect().catch(() => undefined),
       sleep(LEAVE_PATIENCE_MS, undefined, { ref: false }),
     ]);
+    if (memberId !== undefined) await leaveForCertain(options, memberId);
+  };
+  const onCommit = (latest: Commit) => {
+    commit = latest;
+  };
+  const onJoin = (latest: string) => {
+    memberId = latest;
   };
   try {
-    await consume(consumer, options, (latest) => {
-      commit = latest;
-    });
+    await consume(consumer, options, { onCommit, onJoin });
   } catch (fault) {
     await leave();
     throw fault;
