@@ -60,8 +60,14 @@ module.exports = {
     forbid(
       "functions-stand-apart",
       "Each function is a package of its own.",
-      { path: "^functions/([^/]+)/", pathNot: notTests },
+      { path: "^functions/([^/]+)/", pathNot: `${notTests}|^functions/operations/` },
       { path: "^(functions/(?!$1/)|scripts)" },
+    ),
+    forbid(
+      "operations-runs-the-tool",
+      "It alone may import the tool, and of scripts/ nothing else: what the tool writes on a stage is the same by construction.",
+      { path: "^functions/operations/", pathNot: notTests },
+      { path: "^(functions/(?!operations/)|scripts/(?!sluice/))" },
     ),
     forbid(
       "only-tests-import-testing",

@@ -6,6 +6,7 @@ enableCompileCache(join(import.meta.dirname, "../.sluice/cache/compiled")); // s
 
 const { runSluice } = await import("./sluice/run-sluice.ts");
 const { processTerminal, flushed } = await import("./sluice/terminal.ts");
-const code = await runSluice(processTerminal());
+const { tool } = await import("./sluice/tool.ts");
+const code = await runSluice(processTerminal(), tool);
 await flushed();
 process.exit(code);

@@ -31,9 +31,10 @@ export const functionArn = (stage: string, name: string): string =>
 /** Lambda sets these itself and refuses them; the rest of a machine's is no function's concern there. */
 const notGiven = /^(AWS_(?!ENDPOINT_URL)|NODE_COMPILE_CACHE$|PATH$|HOME$|USER$|LANG$|LC_ALL$|TMPDIR$|LD_LIBRARY_PATH$)/;
 
-const environmentOf = (spec: FunctionSpec, { addresses, endpoint }: Deployment): Record<string, string> => {
+const environmentOf = (spec: FunctionSpec, { addresses, endpoint, stage }: Deployment): Record<string, string> => {
   const local = Object.entries(functionEnvironment(spec, addresses, {})).filter(([name]) => !notGiven.test(name));
-  return { ...Object.fromEntries(local), AWS_ENDPOINT_URL: endpoint };
+  const peers = Object.entries(spec.peers ?? {}).map(([variable, name]) => [variable, deployedName(stage, name)]);
+  return { ...Object.fromEntries(local), ...Object.fromEntries(peers), AWS_ENDPOINT_URL: endpoint };
 };
 
 const deployFunction = async (spec: FunctionSpec, deployment: Deployment): Promise<void> => {

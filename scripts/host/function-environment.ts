@@ -46,7 +46,14 @@ export const functionEnvironment = (
     AWS_REGION: own["AWS_REGION"] ?? "us-east-1",
     NODE_COMPILE_CACHE: join(import.meta.dirname, "../../.sluice/cache/compiled"), // a start takes half the time
   };
-  const entries = [...passed, ...Object.entries(lambda), ...parts, ...Object.entries(spec.environment), ...asked];
+  const entries = [
+    ...passed,
+    ...Object.entries(lambda),
+    ...parts,
+    ...Object.entries(spec.environment),
+    ...Object.entries(spec.peers ?? {}),
+    ...asked,
+  ];
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
 };
 

@@ -43,6 +43,8 @@ export type FunctionSpec = {
   readonly needs: readonly PartName[];
   /** Variables of its own. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Variables that hold the names of other functions, by which it invokes them or looks at their mappings. */
+  readonly peers?: Readonly<Record<string, string>>;
   /** Names, or beginnings of names, of variables that it gets from the host's own environment when they are set there. */
   readonly passes: readonly string[];
 };
@@ -136,6 +138,41 @@ export const functions: readonly FunctionSpec[] = [
     needs: allParts,
     environment: {},
     passes: ["DATABASE_POOLER", "KAFKA_TLS", "TOPIC_"],
+  },
+  {
+    name: "operations",
+    handlerFile: "functions/operations/handler.ts",
+    trigger: { kind: "invoke", onceInput: { argv: ["outbox", "status"], actor: "invoke" } }, // by `sluice --stage`
+    timeoutMs: seconds(5 * 60), // a flush waits for the publisher, which may run for a minute
+    memoryMb: 1024,
+    concurrency: 2,
+    needs: allParts,
+    environment: {},
+    peers: { OUTBOX_PUBLISHER_FUNCTION: "outbox-publisher", PRODUCT_EVENT_CONSUMER_FUNCTION: "product-event-consumer" },
+    passes: ["DATABASE_POOLER"],
+  },
+  {
+    name: "replay",
+    handlerFile: "functions/replay/handler.ts",
+    trigger: { kind: "invoke", onceInput: {} }, // by replay.asl.json
+    timeoutMs: seconds(5 * 60), // of one task: what takes longer is handed over to the next
+    memoryMb: 512,
+    concurrency: 1,
+    needs: ["postgres", "kafka"],
+    environment: {},
+    peers: { PRODUCT_EVENT_CONSUMER_FUNCTION: "product-event-consumer" },
+    passes: ["DATABASE_POOLER"],
+  },
+  {
+    name: "dlq-republish",
+    handlerFile: "functions/dlq-republish/handler.ts",
+    trigger: { kind: "invoke", onceInput: {} }, // by dlq-republish.asl.json
+    timeoutMs: seconds(2 * 60), // of one task: some 100,000 records at full speed
+    memoryMb: 1024,
+    concurrency: 1,
+    needs: ["postgres", "kafka"],
+    environment: {},
+    passes: ["DATABASE_POOLER"],
   },
 ];
 

@@ -1,9 +1,9 @@
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
+import { kafkaOf } from "../sluice/kafka-of.ts";
 import { type ControlServer, startControlServer } from "./control/control-server.ts";
 import { functionEnvironment, type HostAddresses, missingParts } from "./function-environment.ts";
 import { functions as allFunctions, type FunctionSpec, selectFunctions } from "./functions.ts";
 import { type HttpGateway, startHttpGateway } from "./http/http-gateway.ts";
-import { kafkaOf } from "./kafka-of.ts";
 import { type LogSink, logAs } from "./log.ts";
 import { createMetricsStore, foldingMetrics, type MetricSums } from "./metrics-store.ts";
 import { type Pausable, pausableMapping, pausableSchedule } from "./pausable.ts";

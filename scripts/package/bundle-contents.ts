@@ -32,6 +32,6 @@ export const bundleContents = ({ outputs }: Metafile): BundleContents => {
     packages: unique(folders.map(nameOf)),
     developmentPackages: unique(folders.filter((folder) => locked[folder]?.dev !== undefined).map(nameOf)),
     ownFiles: files.filter((file) => !packageFolder.test(file)).sort(),
-    languages: unique(files.flatMap((file) => /\/zod\/v4\/locales\/(.+)\.js$/.exec(file)?.[1] ?? [])),
+    languages: unique(files.flatMap((file) => /\/zod\/v4\/locales\/(?!index)(.+)\.js$/.exec(file)?.[1] ?? [])),
   };
 };

@@ -9,4 +9,7 @@ export const sizeBudgetsKb: Readonly<Record<string, number>> = {
   "product-command-consumer": 570,
   "reservation-sweeper": 140,
   provision: 795,
+  operations: 800,
+  replay: 650,
+  "dlq-republish": 570,
 };

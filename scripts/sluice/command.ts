@@ -2,6 +2,7 @@ import type { Option } from "commander";
 import type { Clock } from "../../shared/messaging/clock.ts";
 import type { PartName } from "../stack/part.ts";
 import type { Environment } from "../stack/settings.ts";
+import type { Target } from "./target.ts";
 
 /**
  * What a command does to the system.
@@ -31,7 +32,9 @@ export type Context<Flags = object> = {
   readonly out: Write;
   /** For progress and notes: standard output holds the result alone. */
   readonly err: Write;
-  /** Where a part of the target is. Throws SluiceError `no-stack` when nobody gave it and it does not run here. */
+  /** The system that it is about. */
+  readonly target: Target;
+  /** The target's. */
   readonly address: (part: PartName) => Promise<string>;
   /** Prints the result: as one JSON document with `--json`, else as `text` makes it. A line end is added. */
   readonly print: <Result>(result: Result, text: (result: Result) => string) => void;
@@ -50,6 +53,8 @@ export type Command<Flags = object> = {
   /** As commander writes them: `<id>`, `[name]`, `<file...>`. None unless said. */
   readonly args?: readonly string[];
   readonly options?: readonly Option[];
+  /** The files that its options name: where a command runs elsewhere they are read before. */
+  files?(flags: Flags): readonly string[];
   run(context: Context<Flags>): Promise<void>;
 };
 

@@ -12,7 +12,12 @@ import { withCluster } from "./with-cluster.ts";
 import { withDatabase } from "./with-database.ts";
 import { withPublisher } from "./with-publisher.ts";
 
-type Flags = LetterFlags & { readonly target: string; readonly rate?: number; readonly max?: number };
+export type ReplayLettersFlags = LetterFlags & {
+  readonly target: string;
+  readonly rate?: number;
+  readonly max?: number;
+};
+type Flags = ReplayLettersFlags;
 
 const EVERY_MS = 1_000;
 
@@ -28,7 +33,7 @@ const columns: readonly Column<ReplayReport>[] = [
   ["ENDED", ({ ended }) => ended],
 ];
 
-const text = (report: ReplayReport): string => {
+export const replayText = (report: ReplayReport): string => {
   const result = table(columns, [report]);
   return report.executed ? result : `${result}\ndry run: REPLAYED tells what would be sent; --execute sends it`;
 };
@@ -52,7 +57,7 @@ const progress = ({ clock, err }: Pick<Context, "clock" | "err">): ((soFar: Repl
 };
 
 /** What is not as was asked for is told by the exit code, too; the result is printed before. */
-const judge = (report: ReplayReport): void => {
+export const judgeReplay = (report: ReplayReport): void => {
   if (report.ended === "interrupted")
     throw new SluiceError("interrupted", `stopped after ${report.read} of ${report.held} records`, {
       hint: "run it again: what was replayed is in the ledger, and the rest follows",
@@ -87,7 +92,7 @@ export const command: Command<Flags> = {
         withPublisher(context, (publisher) => runReplay({ db, reader, publisher, clock }, request)),
       ),
     );
-    context.print(report, text);
-    judge(report);
+    context.print(report, replayText);
+    judgeReplay(report);
   },
 };

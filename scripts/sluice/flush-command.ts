@@ -26,20 +26,19 @@ const notDrained = ({ sent }: RelayReport): SluiceError =>
  * One core under two names: ours, and the old one. Publishers that run share the shards with it, so it is safe at any time.
  * Log lines go to standard error.
  */
-export const flushCommand = (operation: string, describe: string): Command<{ readonly name: string }> => ({
+export const flushCommand = (operation: string, describe: string): Command => ({
   describe,
   effect: "acts",
   run: async (context) => {
-    const { env, flags } = context;
+    const { env, target } = context;
     const { audited } = await import("../../shared/operations/audit/audited.ts");
     const { outboxStatus } = await import("../../shared/outbox/outbox-status.ts");
-    const { invoke } = await import("../host/invoke/invoke-command.ts");
     const about = { actor: actorOf(env), operation, target: publisher };
     await withDatabase(context, async (db) => {
       const before = await outboxStatus(db);
       await audited(db, { ...about, before }, async (audit) => {
         await refusePaused(db, publisher, "sluice outbox resume");
-        const answer = await invoke({ functionName: publisher, stack: flags.name, json: true, env });
+        const answer = await target.invoke(publisher);
         const report: RelayReport = JSON.parse(answer);
         audit.after({ ...(await outboxStatus(db)), report });
         context.print(report, (it) => table(columns, [it]));

@@ -13,8 +13,8 @@ import { outboxRowsOf, type TracedRow } from "../../shared/operations/trace/outb
 import { type HeldVersion, readModelVersions } from "../../shared/operations/trace/read-model-versions.ts";
 import type { Database } from "../../shared/postgres/queryable.ts";
 import { connectSearch } from "../../shared/search/search-client.ts";
-import { searchOf } from "../host/search-of.ts";
 import type { Context } from "./command.ts";
+import { searchOf } from "./search-of.ts";
 import { locateMessages, notAsked } from "./trace-messages.ts";
 import type { TracedMessage, TraceReport } from "./trace-report.ts";
 import { withCluster } from "./with-cluster.ts";

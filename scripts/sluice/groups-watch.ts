@@ -9,7 +9,11 @@ import { type Column, table } from "./table.ts";
 import { toJson } from "./to-json.ts";
 import { withCluster } from "./with-cluster.ts";
 
-type Flags = { readonly group?: string };
+export type WatchFlags = { readonly group?: string; readonly look?: boolean };
+type Flags = WatchFlags;
+
+/** What is known of the groups now. */
+type Look = () => Promise<readonly Sighting[]>;
 
 const EVERY_MS = 2_000;
 
@@ -24,14 +28,16 @@ const columns: readonly Column<Progress>[] = [
 ];
 
 const look = async (reader: ClusterReader, { flags, clock }: Context<Flags>): Promise<readonly Sighting[]> => {
+  const { requireGroup } = await import("../../shared/operations/groups/require-group.ts");
   const { sightGroups } = await import("../../shared/operations/groups/measure-progress.ts");
+  if (flags.group !== undefined) await requireGroup(reader, flags.group);
   return sightGroups(reader, flags.group === undefined ? await reader.groups() : [flags.group], clock);
 };
 
 /** A broker that is away for a while ends the watch no more than it ends the work that is watched. */
-const lookAgain = async (reader: ClusterReader, context: Context<Flags>): Promise<readonly Sighting[]> => {
+const lookAgain = async (again: Look, context: Context<Flags>): Promise<readonly Sighting[]> => {
   try {
-    return await look(reader, context);
+    return await again();
   } catch (fault) {
     if (!(fault instanceof SluiceError && fault.canRetry)) throw fault;
     context.err(`sluice: ${fault.message}; watching on\n`);
@@ -47,28 +53,55 @@ const rowsOf = (progress: readonly Progress[], shown: { heading: string }): stri
   return (isNew ? [heading, ...rows] : rows).join("\n");
 };
 
-const watch = async (reader: ClusterReader, context: Context<Flags>): Promise<void> => {
-  const { requireGroup } = await import("../../shared/operations/groups/require-group.ts");
+/** Shows what each look makes of the one before, until Ctrl-C. */
+export const watchGroups = async (context: Context<Flags>, again: Look): Promise<void> => {
   const { measureProgress } = await import("../../shared/operations/groups/measure-progress.ts");
   const signal = context.signal();
-  if (context.flags.group !== undefined) await requireGroup(reader, context.flags.group);
   const before = new Map<string, Sighting>();
   const shown = { heading: "" };
-  let sightings = await look(reader, context);
+  let sightings = await again();
   if (sightings.length === 0) context.err("The cluster has no groups yet.\n");
   while (!signal.aborted) {
     const progress = sightings.map((each) => measureProgress(before.get(each.group), each));
     if (progress.length > 0) context.out(`${context.json ? toJson(progress) : rowsOf(progress, shown)}\n`);
     for (const each of sightings) before.set(each.group, each);
     await sleep(EVERY_MS, undefined, { signal }).catch(() => {});
-    if (!signal.aborted) sightings = await lookAgain(reader, context);
+    if (!signal.aborted) sightings = await lookAgain(again, context);
   }
 };
+
+type SightingJson = Omit<Sighting, "lag" | "committed"> & {
+  readonly lag: string;
+  readonly committed: readonly (readonly [string, string])[];
+};
+
+/** Offsets are text there: JSON's numbers are doubles. */
+const sightingsJson = (sightings: readonly Sighting[]): string =>
+  JSON.stringify(
+    sightings.map(({ lag, committed, ...rest }): SightingJson => {
+      const offsets = [...committed].map(([partition, offset]) => [partition, String(offset)] as const);
+      return { ...rest, lag: String(lag), committed: offsets };
+    }),
+  );
+
+export const readSightings = (json: string): readonly Sighting[] =>
+  (JSON.parse(json) as readonly SightingJson[]).map(({ lag, committed, ...rest }) => ({
+    ...rest,
+    lag: BigInt(lag),
+    committed: new Map(committed.map(([partition, offset]) => [partition, BigInt(offset)])),
+  }));
 
 /** Until Ctrl-C: how far behind a group is, how fast it reads, and when it will have caught up. */
 export const command: Command<Flags> = {
   describe: "lag, rate and time to catch up, every 2 seconds until Ctrl-C",
   effect: "reads",
-  options: [new Option("--group <group>", "this group; all when left out")],
-  run: (context) => withCluster(context, (reader) => watch(reader, context)),
+  options: [
+    new Option("--group <group>", "this group; all when left out"),
+    new Option("--look", "one look, as JSON: what a watch on a stage asks for").hideHelp(),
+  ],
+  run: (context) =>
+    withCluster(context, async (reader) => {
+      if (context.flags.look) context.out(`${sightingsJson(await look(reader, context))}\n`);
+      else await watchGroups(context, () => look(reader, context));
+    }),
 };

@@ -3,11 +3,12 @@ import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { runSluice } from "./run-sluice.ts";
 import { memoryTerminal } from "./testing/memory-terminal.ts";
+import { tool } from "./tool.ts";
 
 /** Of a stack that does not run: whoever asks a part for anything fails by that. */
 const run = async (line: string) => {
   const { terminal, written } = memoryTerminal([...line.split(" "), "--name", "nowhere"]);
-  return { code: await runSluice(terminal), ...written };
+  return { code: await runSluice(terminal, tool), ...written };
 };
 
 const commands = ["replay", "groups reset-offsets"];

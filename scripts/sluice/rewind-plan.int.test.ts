@@ -13,6 +13,7 @@ import { thingGroups } from "../../shared/operations/rewind/testing/thing-groups
 import { commitOffsets } from "../../shared/testing/commit-offsets.ts";
 import { createTopic, type TestTopic, withAdmin } from "../../shared/testing/kafka-topic.ts";
 import { command } from "./groups-reset-offsets.ts";
+import { readFile } from "./local-target.ts";
 import { parseFlags } from "./parse-flags.ts";
 import { type RewindFlags, toRewindRequest } from "./rewind-request.ts";
 import { consumerGroupCommand } from "./testing/kafka-tool.ts";
@@ -56,7 +57,7 @@ const planOf = async (args: readonly string[]) => {
   const { registry } = thingGroups(topic.name);
   const parsed = parseFlags("groups reset-offsets", command, args, memoryTerminal(args).terminal);
   if (parsed.kind !== "run") throw new Error("it asked for help");
-  const request = toRewindRequest(parsed.flags as unknown as RewindFlags);
+  const request = toRewindRequest(parsed.flags as unknown as RewindFlags, readFile);
   const kafka = { connection: { brokers: topic.brokers.split(","), clientId: "plan", log: silentLog } };
   const [reader, offsets] = [kafkaClusterReader(kafka), kafkaGroupOffsets(kafka)];
   try {

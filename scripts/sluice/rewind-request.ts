@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { InvalidArgumentError, Option } from "commander";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { parseTopic } from "../../shared/operations/rewind/parse-topics.ts";
@@ -48,15 +47,9 @@ export const rewindOptions = (): readonly Option[] => [
   new Option("--from-file <file>", "to each partition's own: topic,partition,offset, a line each"),
 ];
 
-const readFile = (file: string): string => {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new SluiceError("usage", `${file} cannot be read: ${(cause as Error).message}`, { cause });
-  }
-};
+type ReadFile = (file: string) => string;
 
-const targets = (flags: RewindFlags): readonly RewindTarget[] => [
+const targets = (flags: RewindFlags, readFile: ReadFile): readonly RewindTarget[] => [
   ...(flags.toEarliest ? [{ kind: "to-earliest" } as const] : []),
   ...(flags.toLatest ? [{ kind: "to-latest" } as const] : []),
   ...(flags.toOffset === undefined ? [] : [{ kind: "to-offset", offset: flags.toOffset } as const]),
@@ -69,8 +62,8 @@ const targets = (flags: RewindFlags): readonly RewindTarget[] => [
 ];
 
 /** @throws SluiceError `usage` unless exactly one target is named */
-export const toRewindRequest = (flags: RewindFlags): RewindRequest => {
-  const [target, ...others] = targets(flags);
+export const toRewindRequest = (flags: RewindFlags, readFile: ReadFile): RewindRequest => {
+  const [target, ...others] = targets(flags, readFile);
   if (target === undefined || others.length > 0)
     throw new SluiceError("usage", target === undefined ? "no target is named" : "more than one target is named", {
       hint: "one of --to-earliest, --to-latest, --to-offset, --to-datetime, --by-duration, --shift-by, --from-file",

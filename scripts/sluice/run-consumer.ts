@@ -24,19 +24,18 @@ const reportTable = (report: Report): string => {
 export const runConsumerCommand = (
   operation: string,
   { functionName, describe }: { readonly functionName: string; readonly describe: string },
-): Command<{ readonly name: string }> => ({
+): Command => ({
   describe,
   effect: "acts",
   run: async (context) => {
-    const { env, flags } = context;
+    const { env, target } = context;
     const { audited } = await import("../../shared/operations/audit/audited.ts");
     const { consumerGroups } = await import("../../shared/catalogue/groups.ts");
-    const { invoke } = await import("../host/invoke/invoke-command.ts");
     const group = consumerGroups.groups.find((each) => each.functionName === functionName)?.groupId as string;
     await withDatabase(context, (db) =>
       audited(db, { actor: actorOf(env), operation, target: group }, async (audit) => {
         await refusePaused(db, functionName, `sluice groups resume --group ${group}`);
-        const report: Report = JSON.parse(await invoke({ functionName, stack: flags.name, json: true, env }));
+        const report: Report = JSON.parse(await target.invoke(functionName));
         audit.after(report);
         context.print(report, reportTable);
       }),

@@ -7,18 +7,22 @@ import { runText } from "./run-tables.ts";
 
 const EVERY_MS = 1_000;
 
+/** Says how much is left and how fast it goes, since the time before. */
+export const sayLeft =
+  ({ err }: Pick<Context, "err">): FollowOptions["onSight"] =>
+  ({ left, rate, secondsToCatchUp }) => {
+    const pace = rate === undefined ? "" : `, ${rate.toFixed(0)}/s`;
+    const end = secondsToCatchUp === undefined ? "" : `, ${duration(secondsToCatchUp)} to go`;
+    err(`${left} messages to read again${pace}${end}\n`);
+  };
+
 /** Watches a rewound group until it has caught up, or until Ctrl-C, which does no harm. */
 export const follow = async (
   parts: RewindParts,
   id: string,
   { signal, err }: { readonly signal: AbortSignal } & Pick<Context, "err">,
 ): Promise<RewindRun> => {
-  const onSight: FollowOptions["onSight"] = ({ left, rate, secondsToCatchUp }) => {
-    const pace = rate === undefined ? "" : `, ${rate.toFixed(0)}/s`;
-    const end = secondsToCatchUp === undefined ? "" : `, ${duration(secondsToCatchUp)} to go`;
-    err(`${left} messages to read again${pace}${end}\n`);
-  };
-  const run = await followRun(parts, id, { signal, everyMs: EVERY_MS, onSight });
+  const run = await followRun(parts, id, { signal, everyMs: EVERY_MS, onSight: sayLeft({ err }) });
   if (run.outcome === undefined && !signal.aborted)
     err("nothing reads now: the mapping is disabled or paused, or no host runs; it goes on when that ends\n");
   return run;

@@ -1,30 +1,29 @@
-import { SluiceError } from "../../shared/messaging/sluice-error.ts";
-import { runningAddresses } from "../host/find-addresses.ts";
-import { addressKeys } from "../host/function-environment.ts";
+import type { MappingControl } from "../../shared/operations/rewind/mapping-control.ts";
 import type { PartName } from "../stack/part.ts";
-import { type Environment, partSettings } from "../stack/settings.ts";
 
 const LOCAL = "local";
 
 export const isLocal = (stage: string): boolean => stage === LOCAL;
 
-/** A stage on AWS is another target, which this build does not have. */
-export const requireLocal = (stage: string): void => {
-  if (isLocal(stage)) return;
-  throw new SluiceError("no-aws-target", `stage ${stage} cannot be reached: this build has no AWS target`, {
-    hint: "leave --stage out for the local stack, or give the addresses in the environment",
-  });
-};
+/** Who keeps to a pause, in words that follow the fact: `host 4711 keeps to it`. */
+export type Keeper = { readonly host?: number | undefined; readonly said: string };
 
-/** Finds the parts: by the addresses in the environment, else by what runs of the local stack. Asks for nothing before it is needed. */
-export const findParts = (stack: string, env: Environment): ((part: PartName) => Promise<string>) => {
-  let addresses: ReturnType<typeof runningAddresses> | undefined;
-  return async (part) => {
-    addresses ??= runningAddresses(stack, env);
-    const address = (await addresses)[addressKeys[part]];
-    if (address !== undefined) return address;
-    throw new SluiceError("no-stack", `${part} of stack ${stack} does not run, and no address is given`, {
-      hint: `start it by \`npm run stack -- up --name ${stack}\` or \`npm start\`, or set ${partSettings[part].addressVariable}`,
-    });
-  };
+/**
+ * The port to the system that a command is about: this machine's, or the stage that the command runs in. What is behind it, the local
+ * stack and its host for instance, no command imports.
+ */
+export type Target = {
+  /** Where a part is. Throws SluiceError `no-stack` when nobody gave it and it does not run here. */
+  readonly address: (part: PartName) => Promise<string>;
+  /** What invokes the consumers. */
+  readonly mapping: MappingControl;
+  /**
+   * Has a function do one round: the publisher drains, a consumer catches up.
+   * @returns what it answered, in JSON
+   */
+  readonly invoke: (functionName: string) => Promise<string>;
+  /** Makes sure that a pause, which is a row already, is kept to from now on; or its end. */
+  readonly keepPause: (functionName: string, paused: boolean) => Promise<Keeper>;
+  /** Throws SluiceError `usage` when it cannot be read. */
+  readonly readFile: (file: string) => string;
 };

@@ -12,21 +12,17 @@ const LEASE_MS = 10_000;
 const DISABLE_MS = 15 * 60_000;
 const EMPTY_MS = 60_000;
 
-type Given = Pick<Context, "address" | "clock" | "env"> & { readonly flags: object };
+type Given = Pick<Context, "address" | "clock" | "env" | "target">;
 
-/** The local stack whose host has the mapping: an option of every command. */
-const stackOf = (flags: object): string => (flags as { readonly name: string }).name;
-
-/** What a plan needs: Kafka, and the host of the stack to know its mappings. */
+/** What a plan needs: Kafka, and the mappings to know their members. */
 export const withPlanParts = async <Answer>(
   context: Given,
   work: (parts: Omit<PlanParts, "offsets"> & Pick<RewindParts, "offsets" | "reader" | "mapping">) => Promise<Answer>,
 ): Promise<Answer> => {
   const { consumerGroups } = await import("../../shared/catalogue/groups.ts");
   const { kafkaGroupOffsets } = await import("../../shared/kafka/group-offsets.ts");
-  const { mappingOfStack } = await import("./host-mapping.ts");
   const offsets = kafkaGroupOffsets({ connection: await kafkaTarget(context) });
-  const mapping = mappingOfStack(stackOf(context.flags));
+  const { mapping } = context.target;
   try {
     return await withCluster(context, (reader) =>
       work({ registry: consumerGroups, reader, offsets, mapping, clock: context.clock }),

@@ -2,7 +2,7 @@ import type { Admin } from "kafkajs";
 import { createKafka } from "../../../shared/kafka/connect.ts";
 import { SluiceError } from "../../../shared/messaging/sluice-error.ts";
 import type { Log } from "../../../shared/observability/logger.ts";
-import { kafkaOf } from "../kafka-of.ts";
+import { kafkaOf } from "../../sluice/kafka-of.ts";
 import { type BatchReport, startPoller } from "../poller/poller.ts";
 import type { FunctionPool } from "../process/function-pool.ts";
 

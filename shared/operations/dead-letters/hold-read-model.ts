@@ -4,6 +4,7 @@ import type { Database } from "../../postgres/queryable.ts";
 import { keepingLease } from "../read-model-lease/keep-lease.ts";
 import type { ReadModelLease } from "../read-model-lease/lease.ts";
 import { releaseLease } from "../read-model-lease/release-lease.ts";
+import { renewLease } from "../read-model-lease/renew-lease.ts";
 import { takeLease } from "../read-model-lease/take-lease.ts";
 
 export type HoldRequest = {
@@ -12,6 +13,8 @@ export type HoldRequest = {
   /** The process. */
   readonly owner: string;
   readonly leaseMs: number;
+  /** Asked at the end whether the next process goes on: then the read model stays with this topic's replays. Never, unless said. */
+  readonly isToGoOn?: () => boolean;
 };
 
 /**
@@ -23,7 +26,10 @@ const leaseRun = (topic: string): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 };
 
-const take = async (db: Database, { deadLetterTopic, ...request }: HoldRequest): Promise<ReadModelLease> => {
+const take = async (
+  db: Database,
+  { deadLetterTopic, isToGoOn: _, ...request }: HoldRequest,
+): Promise<ReadModelLease> => {
   const taken = await takeLease(db, { ...request, run: leaseRun(deadLetterTopic), operation: "dlq replay" });
   if (taken.kind === "taken") return taken.lease;
   const { operation, owner, isAlive } = taken.by;
@@ -53,6 +59,7 @@ export const holdingReadModel = async <Result>(
       return result;
     });
   } finally {
-    await releaseLease(db, lease).catch(() => {}); // lost, or it expires by itself: the next replay takes it up
+    const leave = request.isToGoOn?.() ? renewLease(db, lease, 0) : releaseLease(db, lease);
+    await leave.catch(() => {}); // lost, or it expires by itself: the next replay takes it up
   }
 };

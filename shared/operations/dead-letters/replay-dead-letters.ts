@@ -1,4 +1,5 @@
 import type { Clock } from "../../messaging/clock.ts";
+import type { PartitionRange } from "../../messaging/cluster-reader.ts";
 import { type DeadLetterRoute, requireOrigin } from "./dead-letter-route.ts";
 import { findReplayed } from "./find-replayed.ts";
 import { forgetExpired } from "./forget-expired.ts";
@@ -30,7 +31,16 @@ export type ReplayRequest = {
   readonly pageRecords?: number;
   /** Ends the run after the page in flight. */
   readonly signal: AbortSignal;
-  readonly onPage?: (soFar: ReplayReport) => void;
+  readonly onPage?: (soFar: ReplayReport, left: ReplayProgress["left"]) => void;
+  /** Of a replay that an earlier call has begun: where it goes on, and what it has counted so far. */
+  readonly goOn?: ReplayProgress | undefined;
+};
+
+/** How far a replay came, so that another process may go on. What was dead-lettered since its beginning is not in it. */
+export type ReplayProgress = {
+  readonly report: ReplayReport;
+  /** What each partition has still to be looked at for. */
+  readonly left: readonly PartitionRange[];
 };
 
 const PAGE_RECORDS = 1_000;
@@ -64,30 +74,70 @@ async function* pieces(pages: AsyncIterable<readonly Letter[]>, size: number): A
   for await (const page of pages) for (let at = 0; at < page.length; at += size) yield page.slice(at, at + size);
 }
 
-const send = async (ports: ReplayPorts, request: ReplayRequest, report: Draft): Promise<void> => {
-  const { route, target, execute, run, claimMs = CLAIM_MS, rate, signal, onPage } = request;
+/** What is left of these ranges when a piece of one partition is done. */
+const leftAfter = (left: readonly PartitionRange[], piece: readonly Letter[]): readonly PartitionRange[] => {
+  const last = piece.at(-1)?.record;
+  return left.flatMap((range) => {
+    if (range.partition !== last?.partition) return range;
+    return last.offset + 1n < range.end ? { ...range, earliest: last.offset + 1n } : [];
+  });
+};
+
+/** Answers what is left. */
+const send = async (
+  ports: ReplayPorts,
+  request: ReplayRequest,
+  { report, ranges }: { readonly report: Draft; readonly ranges: readonly PartitionRange[] },
+): Promise<readonly PartitionRange[]> => {
+  const { target, execute, run, claimMs = CLAIM_MS, rate, signal, onPage } = request;
   const { max = Number.POSITIVE_INFINITY, pageRecords = PAGE_RECORDS } = request;
-  const ranges = await letterRanges(ports.reader, route.deadLetterTopic);
-  report.held = ranges.reduce((sum, { earliest, end }) => sum + Number(end - earliest), 0);
-  if (execute) await forgetExpired(ports.db, route.deadLetterTopic, ranges);
   const awaitTurn = pace(execute ? rate : undefined, ports.clock, signal);
   const size = Math.min(pageRecords, Math.max(1, Math.ceil(rate ?? pageRecords)));
+  const before = report.replayed;
+  let left = ranges;
   for await (const piece of pieces(letterPages(ports.reader, ranges), size)) {
-    await awaitTurn(report.replayed);
+    await awaitTurn(report.replayed - before);
     if (signal.aborted) {
       report.ended = "interrupted";
-      return;
+      return left;
     }
     const fit = await sift(ports, request, piece, report);
     const now = fit.slice(0, max - report.replayed);
     if (execute) await sendClaimed(ports, now, { target, run, claimMs });
     report.replayed += now.length;
-    onPage?.(report);
+    left = leftAfter(left, piece);
+    onPage?.(report, left);
     if (report.replayed >= max) {
       report.ended = "max";
-      return;
+      return [];
     }
   }
+  report.ended = "all";
+  return [];
+};
+
+const begin = async (
+  { db, reader }: ReplayPorts,
+  { route, target, execute }: ReplayRequest,
+): Promise<ReplayProgress> => {
+  const { deadLetterTopic: topic } = route;
+  const left = await letterRanges(reader, topic);
+  if (execute) await forgetExpired(db, topic, left);
+  const held = left.reduce((sum, { earliest, end }) => sum + Number(end - earliest), 0);
+  const counts = { held, read: 0, matched: 0, replayed: 0, alreadyReplayed: 0, refused: {} };
+  return { report: { topic, target, executed: execute, ...counts, ended: "interrupted" }, left };
+};
+
+/**
+ * As `replayDeadLetters`, and answers what is left when its signal ends it: another call goes on there by `goOn`.
+ * @throws see `replayDeadLetters`
+ */
+export const replayPages = async (ports: ReplayPorts, request: ReplayRequest): Promise<ReplayProgress> => {
+  requireOrigin(request.route, request.target);
+  const { report: soFar, left: ranges } = request.goOn ?? (await begin(ports, request));
+  const report: Draft = { ...soFar, refused: { ...soFar.refused } };
+  const left = await send(ports, request, { report, ranges });
+  return { report, left };
 };
 
 /**
@@ -98,11 +148,5 @@ const send = async (ports: ReplayPorts, request: ReplayRequest, report: Draft): 
  * Memory is bounded by two pages, whatever the topic holds.
  * @throws SluiceError `wrong-target`, `unknown-topic`, `replay-running`, `replay-failed`, and what the ports throw; running it again goes on
  */
-export const replayDeadLetters = async (ports: ReplayPorts, request: ReplayRequest): Promise<ReplayReport> => {
-  const { route, target, execute } = request;
-  requireOrigin(route, target);
-  const counts = { held: 0, read: 0, matched: 0, replayed: 0, alreadyReplayed: 0, refused: {} };
-  const report: Draft = { topic: route.deadLetterTopic, target, executed: execute, ...counts, ended: "all" };
-  await send(ports, request, report);
-  return report;
-};
+export const replayDeadLetters = async (ports: ReplayPorts, request: ReplayRequest): Promise<ReplayReport> =>
+  (await replayPages(ports, request)).report;

@@ -28,9 +28,9 @@ export const runReplay = async (ports: ReplayPorts, request: RunRequest): Promis
   const operation = { actor, operation: "dlq replay", target: deadLetterTopic, before: asked };
   return audited(ports.db, operation, async (audit) => {
     const replay = async (lost?: AbortSignal): Promise<ReplayReport> => {
-      const told = (soFar: ReplayReport): void => {
+      const told: ReplayRequest["onPage"] = (soFar, left) => {
         audit.after({ ...soFar }); // of a run that fails later: how far it came
-        onPage?.(soFar);
+        onPage?.(soFar, left);
       };
       const until = lost === undefined ? signal : AbortSignal.any([signal, lost]);
       const report = await replayDeadLetters(ports, { ...request, run: audit.run, signal: until, onPage: told });

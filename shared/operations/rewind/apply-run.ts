@@ -10,8 +10,8 @@ import { mayHaveCommitted, nextStep, type RewindRun } from "./rewind-run.ts";
 import { performStep } from "./rewind-steps.ts";
 import { type RunChanges, updateRun } from "./update-run.ts";
 
-/** What is to be done by this process is done: the group reads, or the run is over. */
-const isSettled = ({ step, outcome }: RewindRun): boolean => outcome !== undefined || step === "follow";
+/** What has to be done is done: the group reads, or the run is over. */
+export const isSettled = ({ step, outcome }: RewindRun): boolean => outcome !== undefined || step === "follow";
 
 /** Does the next step and writes that it is done. */
 const advance = async (context: StepContext, run: RewindRun): Promise<RewindRun> => {
@@ -29,7 +29,12 @@ const advance = async (context: StepContext, run: RewindRun): Promise<RewindRun>
   });
 };
 
-const turnBack = ({ db, lease }: StepContext, { step }: RewindRun, fault: unknown): Promise<RewindRun> =>
+/** From here on what was found is put back. */
+export const turnBack = (
+  { db, lease }: Pick<StepContext, "db" | "lease">,
+  { step }: RewindRun,
+  fault: unknown,
+): Promise<RewindRun> =>
   updateRun(db, lease, {
     course: "back",
     step: mayHaveCommitted(step) ? "disable-mapping" : "restore-mapping",
@@ -59,14 +64,19 @@ const restored = (fault: unknown): SluiceError => {
   return new SluiceError(code, message, { canRetry, cause: fault, ...(hint === undefined ? {} : { hint }) });
 };
 
-/** All steps up to the watching; after a fault, back. */
+/** On the way back only the end of the process's own time ends a step, no Ctrl-C. */
+const surroundings = (context: StepContext, { course }: RewindRun): StepContext =>
+  course === "back" ? { ...context, signal: context.handOver } : context;
+
+/** All steps up to the watching; after a fault, back. Whatever step the end of the time cuts short is done again by who comes next. */
 const run = async (context: StepContext, from: RewindRun): Promise<RewindRun> => {
   let [at, why] = [from, undefined as unknown];
-  while (!isSettled(at))
+  while (!isSettled(at) && !context.handOver.aborted)
     try {
-      at = await advance(at.course === "back" ? { ...context, signal: new AbortController().signal } : context, at);
+      at = await advance(surroundings(context, at), at);
     } catch (fault) {
       if (isLost(fault)) throw fault;
+      if (context.handOver.aborted) return at;
       if (at.course === "back" || at.step === "restore-mapping")
         throw unfinished(at, context.group.functionName, fault);
       context.log(`${faultText(fault)}: putting back what was found`);
@@ -91,6 +101,15 @@ const takenUp = ({ db, lease }: StepContext, { course, step }: RewindRun): Promi
       : {}),
   });
 
+export type Application = {
+  readonly run: RewindRun;
+  readonly lease: ReadModelLease;
+  /** Turns a run round that has not set its offsets yet. */
+  readonly signal: AbortSignal;
+  /** The process's time is over: the run stops where it is, unchanged, for another process to take up. Never, unless said. */
+  readonly handOver?: AbortSignal;
+};
+
 /**
  * Applies a run whose lease this process has, from wherever it is: until the group reads again, or all is as it was found.
  * It is refused by itself if the group may not be rewound, whatever the row says.
@@ -99,11 +118,7 @@ const takenUp = ({ db, lease }: StepContext, { course, step }: RewindRun): Promi
  */
 export const applyRun = async (
   parts: RewindParts,
-  {
-    run: found,
-    lease,
-    signal,
-  }: { readonly run: RewindRun; readonly lease: ReadModelLease; readonly signal: AbortSignal },
+  { run: found, lease, signal, handOver = new AbortController().signal }: Application,
 ): Promise<RewindRun> => {
   const group = rewindable(parts.registry, found.groupId);
   if (planHash(group, found.targets) !== found.planHash)
@@ -116,7 +131,7 @@ export const applyRun = async (
     );
   try {
     return await keepingLease(parts.db, { lease, leaseMs: parts.leaseMs }, async (lost) => {
-      const context = { ...parts, group, lease, signal: AbortSignal.any([signal, lost]) };
+      const context = { ...parts, group, lease, handOver, signal: AbortSignal.any([signal, lost, handOver]) };
       return run(context, await takenUp(context, found));
     });
   } finally {

@@ -32,7 +32,7 @@ export const leftOf = async ({ reader }: Pick<RewindParts, "reader">, run: Rewin
 };
 
 /** The process that set the offsets may have died before it could say so; most often it has said so. */
-const auditDone = async (db: Queryable, run: RewindRun): Promise<void> => {
+export const auditDone = async (db: Queryable, run: RewindRun): Promise<void> => {
   const { id, actor, operation, reason, groupId: target, prior: before, targets: after } = run;
   const entry = { run: id, actor, operation, reason, target, outcome: "done", before, after } as const;
   await writeAudit(db, entry).catch((fault: unknown) => {
@@ -54,10 +54,20 @@ export const finishFollowed = async (parts: RewindParts, run: RewindRun): Promis
 const isEnding = ({ step, course, outcome }: RewindRun): boolean =>
   step === "finish" && course === "forward" && outcome === undefined;
 
-const sight = (before: Sight | undefined, at: number, left: bigint): Sight => {
+/** How much is left at one moment, and how fast it went since the one before. */
+export const sight = (before: Sight | undefined, at: number, left: bigint): Sight => {
   const seconds = before === undefined ? 0 : (at - before.at) / 1000;
   const rate = before === undefined || seconds <= 0 ? undefined : Number(before.left - left) / seconds;
   return { at, left, rate, secondsToCatchUp: rate !== undefined && rate > 0 ? Number(left) / rate : undefined };
+};
+
+/** One look at a run; ends it when the group has caught up. */
+export const sightRun = async (parts: RewindParts, id: string) => {
+  const run = await finishFollowed(parts, await findRun(parts.db, id));
+  if (run.step !== "follow" || run.outcome !== undefined) return { run, left: 0n, isRead: false };
+  const { mapping, registry } = parts;
+  const isRead = await mapping.isReading(registry.get(run.groupId)?.functionName ?? "");
+  return { run, left: await leftOf(parts, run), isRead };
 };
 
 export type FollowOptions = {
@@ -75,15 +85,12 @@ export const followRun = async (parts: RewindParts, id: string, options: FollowO
   const { signal, everyMs, onSight } = options;
   let before: Sight | undefined;
   for (;;) {
-    const run = await finishFollowed(parts, await findRun(parts.db, id));
+    const { run, left, isRead } = await sightRun(parts, id);
     if (run.step !== "follow" || run.outcome !== undefined) return run;
-    before = sight(before, parts.clock(), await leftOf(parts, run));
+    before = sight(before, parts.clock(), left);
     onSight(before);
-    if (!(await isRead(parts, run))) return run;
+    if (!isRead) return run;
     await sleep(everyMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return run;
   }
 };
-
-const isRead = ({ mapping, registry }: RewindParts, { groupId }: RewindRun): Promise<boolean> =>
-  mapping.isReading(registry.get(groupId)?.functionName ?? "");

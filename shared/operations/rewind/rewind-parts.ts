@@ -28,4 +28,6 @@ export type StepContext = RewindParts & {
   readonly group: ProjectionGroup;
   readonly lease: ReadModelLease;
   readonly signal: AbortSignal;
+  /** Ends what is waited for, on the way back too: the process has no more time. */
+  readonly handOver: AbortSignal;
 };

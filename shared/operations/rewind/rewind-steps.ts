@@ -41,10 +41,11 @@ const waitUntilEmpty: Perform = async ({ reader, group, mapping, signal, emptyMs
     const [description] = await reader.describeGroups([group.groupId]);
     if (description === undefined || description.state === "Empty" || description.state === "Dead") return {};
     requireKnownMembers(description, (clientId) => mapping.isOwn(group.functionName, clientId));
-    if (clock() > end)
-      throw new SluiceError("group-not-empty", `group ${group.groupId} is still ${description.state}`, {
-        hint: "the mapping is disabled, so somebody else is in it: `sluice groups describe --members`",
-      });
+    if (clock() <= end) continue;
+    requireKnownMembers(description, () => false); // the mapping is disabled: whoever is in it still is somebody else
+    throw new SluiceError("group-not-empty", `group ${group.groupId} is still ${description.state}`, {
+      hint: "`sluice groups describe --state` shows it",
+    });
   }
 };
 
@@ -124,9 +125,9 @@ const returnOffsets: Perform = async (context, { targets, prior = [] }) => {
 };
 
 /** Not ended by Ctrl-C: whatever else happens, it is tried. */
-const restoreMapping: Perform = async ({ mapping, group, disableMs, log }, { mappingFound }) => {
+const restoreMapping: Perform = async ({ mapping, group, disableMs, handOver, log }, { mappingFound }) => {
   if (mappingFound !== "Enabled") return {};
-  await mapping.enable(group.functionName, AbortSignal.timeout(disableMs));
+  await mapping.enable(group.functionName, AbortSignal.any([handOver, AbortSignal.timeout(disableMs)]));
   log(`the mapping of ${group.functionName} is Enabled again`);
   return {};
 };

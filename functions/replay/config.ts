@@ -1,0 +1,14 @@
+import * as z from "zod";
+import { kafkaSettings, requireKafka } from "../../shared/kafka/kafka-settings.ts";
+import { databaseSettings } from "../../shared/postgres/database-settings.ts";
+
+/** The environment of this function. */
+export const replayConfig = requireKafka(
+  z.object({
+    ...databaseSettings,
+    ...kafkaSettings,
+    /** Name or ARN of the function whose mapping a rewind disables and enables. */
+    PRODUCT_EVENT_CONSUMER_FUNCTION: z.string().min(1),
+  }),
+);
+export type ReplayConfig = z.infer<typeof replayConfig>;

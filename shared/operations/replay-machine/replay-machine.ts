@@ -1,0 +1,84 @@
+import { SluiceError } from "../../messaging/sluice-error.ts";
+import type { Log } from "../../observability/logger.ts";
+import type { Meter } from "../../observability/metrics.ts";
+import type { Driver } from "./driver.ts";
+import { type Kind, type MachineState, type Step, toldFault } from "./machine-state.ts";
+
+/** A task of the state machine: what to do, and what went through the machine so far. */
+export type TaskEvent = {
+  readonly action: "begin" | "advance" | "put-back" | "follow" | "alarm";
+  readonly state: MachineState;
+};
+
+export type MachinePorts = {
+  readonly drivers: Readonly<Partial<Record<Kind, Driver>>>;
+  readonly log: Log;
+  readonly meter: Meter;
+};
+
+const FIRST_WAIT_SECONDS = 2;
+const LONGEST_WAIT_SECONDS = 60;
+/** A day of looks; an execution's history holds 25,000 events, and a look is nine of them. */
+const MOST_LOOKS = 1_500;
+/** So often nothing read before the watching ends: a mapping that comes on takes a moment. */
+const UNREAD_LOOKS = 5;
+/** Some eight minutes of trying to put back what was found. */
+const MOST_TRIES = 12;
+
+/** What the machine does not wait for any longer. */
+const bounded = ({ status, ...step }: Step, looks: number): Step => {
+  if (status === "unread" && looks < UNREAD_LOOKS) return { ...step, status: "follow" };
+  if (status === "follow" && looks >= MOST_LOOKS) return { ...step, status: "unread" };
+  if (status === "unfinished" && looks >= MOST_TRIES) return { ...step, status: "gave-up" };
+  return { ...step, status };
+};
+
+const waitSeconds = (looks: number): number =>
+  Math.min(LONGEST_WAIT_SECONDS, Math.round(FIRST_WAIT_SECONDS * 1.5 ** Math.min(looks, 20)));
+
+/** The alarm's metric: a reader of the log or of the metric has to look before readers of the read model do. */
+const alarm = ({ log, meter }: MachinePorts, state: MachineState): void => {
+  meter.count("MappingMayBeOff", 1);
+  log.error("a mapping may be off", { run: state.run, fault: state.error?.message ?? state.fault?.Cause });
+};
+
+const unfinished = (state: MachineState): MachineState => {
+  if (state.error !== undefined) return state;
+  const run = state.run ?? "";
+  const fault = new SluiceError(
+    "rewind-unfinished",
+    `run ${run} stopped, and what was found was not put back: THE MAPPING MAY BE OFF: ${state.fault?.Cause ?? "no reason is known"}`,
+    { hint: `mend what hinders it, then \`sluice replay status ${run} --resume\`` },
+  );
+  return { ...state, error: toldFault(fault) };
+};
+
+const step = (driver: Driver, { action, state }: TaskEvent, handOver: AbortSignal): Promise<Step> => {
+  if (action === "begin") return driver.begin(state.order);
+  const run = state.run as string;
+  if (action === "advance") return driver.advance(run, handOver);
+  if (action === "put-back") return driver.putBack(run, state.fault?.Cause ?? "a task failed", handOver);
+  return driver.follow(run);
+};
+
+/**
+ * The tasks of the replay machine, whatever it drives: one step of its driver each, and the machine's next state. What may be expected is
+ * answered, for the machine's choices; what is thrown is a fault of the task, which the machine retries and catches.
+ */
+export const createReplayMachine =
+  (ports: MachinePorts) =>
+  async (event: TaskEvent, handOver: AbortSignal): Promise<MachineState> => {
+    const { action, state } = event;
+    if (action === "alarm") {
+      alarm(ports, state);
+      return unfinished(state);
+    }
+    const driver = ports.drivers[state.kind];
+    if (driver === undefined) throw new SluiceError("usage", `nothing here drives ${state.kind}`);
+    const { looks = 0, status: before, error: _error, ...rest } = state;
+    const next = await step(driver, event, handOver);
+    const sameLooks = next.status === before || (next.status === "unread" && before === "follow") ? looks + 1 : 0;
+    const now = { ...rest, ...bounded(next, sameLooks), looks: sameLooks, waitSeconds: waitSeconds(sameLooks) };
+    if (now.status === "unfinished") alarm(ports, now);
+    return now;
+  };
