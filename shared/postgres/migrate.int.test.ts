@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createDatabase, query } from "../testing/database.ts";
+import { connect } from "./connect.ts";
 import { migrate, migrationFiles } from "./migrate.ts";
 
 /** A database in which nothing has been migrated yet. */
@@ -63,6 +64,35 @@ test("when one fails, nothing of the run is kept, and the message says why", asy
   // then
   await expect(failing).rejects.toMatchObject({ code: "migration-failed", message: expect.stringContaining("tabel") });
   expect(await query(url, "select from pg_tables where tablename = 'good'")).toEqual([]);
+});
+
+test("one that waits for a lock gives up before others queue behind it, keeps nothing, and may be repeated", async () => {
+  // given
+  const url = await emptyDatabase();
+  const first = { "0001_first.sql": "create table first (id int);" };
+  await migrate(url, { ...quiet, folder: folderOf(first) });
+  const folder = folderOf({
+    ...first,
+    "0002_second.sql": "create table second (id int);",
+    "0003_third.sql": "alter table first add column name text;",
+  });
+  const holder = connect({ url, max: 1 });
+  onTestFinished(() => holder.end());
+
+  // when
+  const blocked = await holder.transaction(async (tx) => {
+    await tx.query({ text: "select * from first" }); // a reader's lock is enough, for as long as its transaction goes on
+    return migrate(url, { ...quiet, folder, lockTimeoutMs: 100 }).catch((fault: unknown) => fault);
+  });
+
+  // then
+  expect(blocked).toMatchObject({
+    code: "schema-busy",
+    canRetry: true,
+    message: expect.stringContaining("lock timeout"),
+  });
+  expect(await query(url, "select from pg_tables where tablename = 'second'")).toEqual([]);
+  expect(await migrate(url, { ...quiet, folder })).toEqual(["0002_second", "0003_third"]);
 });
 
 test("a migration that was edited after it ran is refused by its name", async () => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
 import { Client } from "pg";
 import { SluiceError } from "../messaging/sluice-error.ts";
-import { toFault } from "./fault.ts";
+import { sqlState, toFault } from "./fault.ts";
 
 /** Held while migrations run; any number that nobody else takes. */
 const lockKey = 7_241_001;
@@ -30,11 +30,41 @@ export const migrationFiles = (folder: string = folderHere): readonly MigrationF
 
 const recreateHint = "on a local stack `npm run stack -- reset` starts anew; elsewhere write a new migration instead";
 
-const run = async (databaseUrl: string, folder: string): Promise<readonly string[]> => {
+/** A statement that waits for a lock has everybody behind it wait: so it gives up soon, and the whole run may be repeated. */
+const LOCK_TIMEOUT_MS = 5_000;
+
+const lockNotAvailable = "55P03";
+
+/** A connection whose transactions wait so long for a lock at the most, set for each of them: nothing is left to a pooler's next user. */
+const connectBounded = async (databaseUrl: string, lockTimeoutMs: number): Promise<Client> => {
+  const client = new Client({ connectionString: databaseUrl });
+  client.on("error", () => {}); // the query in hand fails with it
+  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+  const begin = `begin; set local lock_timeout = ${lockTimeoutMs}`;
+  const bounded = (first: unknown, ...more: unknown[]) => query(first === "BEGIN" ? begin : first, ...more);
+  await client.connect();
+  return Object.assign(client, { query: bounded });
+};
+
+const toMigrationFault = (cause: unknown): SluiceError => {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  if (sqlState(cause) === lockNotAvailable)
+    return new SluiceError("schema-busy", `the migrations could not be applied: ${why}`, {
+      ...{ cause, canRetry: true },
+      hint: "nothing of them was kept; somebody holds a table: look for a long transaction in pg_stat_activity, then try again",
+    });
+  return new SluiceError("migration-failed", `the migrations could not be applied: ${why}`, {
+    cause,
+    hint: `nothing of them was kept; ${recreateHint}`,
+  });
+};
+
+const run = async (databaseUrl: string, folder: string, lockTimeoutMs: number): Promise<readonly string[]> => {
   const quiet = () => {};
+  const dbClient = await connectBounded(databaseUrl, lockTimeoutMs);
   try {
     const done = await runner({
-      databaseUrl,
+      dbClient,
       dir: folder,
       ignorePattern: `(?!${numbered.source.slice(1)}).*`,
       direction: "up",
@@ -45,11 +75,9 @@ const run = async (databaseUrl: string, folder: string): Promise<readonly string
     });
     return done.map(({ name }) => name);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new SluiceError("migration-failed", `the migrations could not be applied: ${why}`, {
-      cause,
-      hint: `nothing of them was kept; ${recreateHint}`,
-    });
+    throw toMigrationFault(cause);
+  } finally {
+    await dbClient.end().catch(() => {});
   }
 };
 
@@ -98,19 +126,21 @@ export type MigrateOptions = {
   /** Told once for each migration that was applied. */
   readonly log: (line: string) => void;
   readonly folder?: string;
+  /** How long a statement may wait for a lock; 5,000 unless said. */
+  readonly lockTimeoutMs?: number;
 };
 
 /**
  * Applies the numbered migrations that this database has not seen, all in one transaction. Running it again does nothing;
  * several at once wait for each other. Answers the names of those applied.
- * @throws SluiceError `migration-failed`; `migration-edited` when one that has run is another by now; the connection's fault.
+ * @throws SluiceError `migration-failed`; `schema-busy`, which may be retried, when a lock was not to be had in time; `migration-edited` when one that has run is another by now; the connection's fault.
  */
 export const migrate = (databaseUrl: string, options: MigrateOptions): Promise<readonly string[]> => {
-  const { folder = folderHere, log } = options;
+  const { folder = folderHere, lockTimeoutMs = LOCK_TIMEOUT_MS, log } = options;
   const files = migrationFiles(folder);
   return alone(databaseUrl, async (db) => {
     await refuseEdited(db, files);
-    const applied = await run(databaseUrl, folder);
+    const applied = await run(databaseUrl, folder, lockTimeoutMs);
     await rememberChecksums(db, files);
     for (const name of applied) log(`migration ${name} applied`);
     return applied;
