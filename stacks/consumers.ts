@@ -31,7 +31,8 @@ const mapping = (group: ConsumerGroup, kafka: WithMaker["kafka"], consumer: sst.
       functionResponseTypes: ["ReportBatchItemFailures"],
       maximumRetryAttempts: -1,
       maximumRecordAgeInSeconds: -1,
-      provisionedPollerConfig: { minimumPollers: 1, maximumPollers: 6 }, // a partition has one reader, and there are six
+      // A partition has one reader, and there are six. Both mappings share the capacity of one group of pollers, which is paid for by the hour.
+      provisionedPollerConfig: { minimumPollers: 1, maximumPollers: 6, pollerGroupName: `${$app.name}-${$app.stage}` },
       metricsConfig: { metrics: ["EventCount"] },
     },
     { ignoreChanges: ["enabled"] }, // a rewind turns it off and on; a deploy in between must not

@@ -31,6 +31,7 @@ const cluster = (stage: StageSettings, net: Network, password: $util.Output<stri
       dbClusterParameterGroupName: settings.name,
       vpcSecurityGroupIds: [net.database],
       serverlessv2ScalingConfiguration: { minCapacity: database.minUnits, maxCapacity: database.maxUnits },
+      storageType: database.isIoOptimized ? "aurora-iopt1" : "",
       storageEncrypted: true,
       backupRetentionPeriod: database.backupDays,
       preferredBackupWindow: "02:00-03:00",

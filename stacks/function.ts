@@ -30,7 +30,6 @@ export type FunctionWish = {
 /** On Lambda memory is also processor: 1,769 MB are one. docs/decisions/aws.md argues for each. */
 const memoryMb: Readonly<Record<string, number>> = {
   api: 1024,
-  "outbox-publisher": 1769,
   "product-event-consumer": 1024,
   "product-command-consumer": 1024,
 };

@@ -33,6 +33,8 @@ type DatabaseSettings = {
   readonly standbys: number;
   readonly hasProxy: boolean;
   readonly backupDays: number;
+  /** I/O-Optimized: capacity a third dearer, and no price on each read and write; cheaper from some hundred events a second on. */
+  readonly isIoOptimized: boolean;
 };
 
 type SearchSettings = { readonly instanceType: string; readonly nodes: number; readonly volumeGb: number };
@@ -50,7 +52,7 @@ const production: Omit<StageSettings, "name"> = {
   zones: 3,
   nat: "managed",
   kafka: { kind: "serverless" },
-  database: { minUnits: 1, maxUnits: 32, standbys: 1, hasProxy: true, backupDays: 14 },
+  database: { minUnits: 1, maxUnits: 32, standbys: 1, hasProxy: true, backupDays: 14, isIoOptimized: true },
   search: { instanceType: "m7g.medium.search", nodes: 3, volumeGb: 50 },
   api: { rate: 2_000, burst: 1_000, concurrency: 200 },
   logRetention: "3 months",
@@ -62,7 +64,7 @@ const development: Omit<StageSettings, "name"> = {
   zones: 3,
   nat: "ec2",
   kafka: { kind: "provisioned", version: "3.9.x", instanceType: "kafka.t3.small", volumeGb: 10 },
-  database: { minUnits: 0.5, maxUnits: 4, standbys: 0, hasProxy: false, backupDays: 1 },
+  database: { minUnits: 0.5, maxUnits: 4, standbys: 0, hasProxy: false, backupDays: 1, isIoOptimized: false },
   search: { instanceType: "t3.small.search", nodes: 1, volumeGb: 10 },
   api: { rate: 100, burst: 50, concurrency: 20 },
   logRetention: "1 week",

@@ -13,6 +13,11 @@ export const searchPolicies = ({ arn }: Pick<Search, "arn">) => {
     /** Searching is a POST; so the path says that it is a search. */
     read: [at([productAlias, `_alias/${productAlias}`], "Get", "Head"), at([`${productAlias}/_search`], "Get", "Post")],
     write: [at([`${indexes}/_bulk`], "Post")],
+    operate: [
+      at([productAlias, indexes, `_alias/${productAlias}`], "Get", "Head"),
+      at([`${productAlias}/_search`, `${indexes}/_search`, `${indexes}/_mget`], "Get", "Post"),
+    ],
+    rebuild: [],
     provision: [
       at([indexes], "Get", "Head", "Put"),
       at([`_alias/${productAlias}`], "Get"),

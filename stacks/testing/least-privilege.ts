@@ -80,12 +80,21 @@ const apiRules = (graph: Graph, roles: readonly Role[]): readonly string[] => {
   );
 };
 
+/** IAM knows no resource for these; they read. */
+const withoutResource = ["lambda:ListEventSourceMappings"];
+
+/** Everything, everything of a service, or every resource of one. A name's end (`products-v*`) is none. */
+const isWildcard = (text: string): boolean =>
+  text === "*" || /^[a-z0-9-]+:\*$/.test(text) || /^arn(:[^:]*){4}:\*$/.test(text);
+
 const wildcardRules = (roles: readonly Role[]): readonly string[] =>
   roles.flatMap(({ name, statements }) =>
     statements
       .filter(
         ({ effect, actions, resources }) =>
-          effect === "Allow" && [...actions, ...resources].some((it) => it === "*" || /:\*$/.test(it)),
+          effect === "Allow" &&
+          [...actions, ...resources].some(isWildcard) &&
+          !actions.every((action) => withoutResource.includes(action)),
       )
       .map(({ actions, resources }) => `${name} allows ${actions.join(", ")} on ${resources.join(", ")}`),
   );
