@@ -35,7 +35,7 @@ export type WholeCatalogue = AsyncDisposable & {
   isQuiet(): Promise<boolean>;
 };
 
-const startRelay = (db: Database, brokers: string, names: Readonly<Record<string, string>>) => {
+export const startRelay = (db: Database, brokers: string, names: Readonly<Record<string, string>>) => {
   const connection = { brokers: brokers.split(","), clientId: "relay", log: silentLog };
   const relay = createRelay({
     store: postgresOutbox(db, { source: "urn:sluice:test" }),
@@ -66,7 +66,7 @@ const positionsOf = (brokers: string, topic: string, groupId: string) =>
     return { written: [...ends.values()].reduce((sum, end) => sum + end, 0), isCaughtUp: isBehind === false };
   });
 
-const openApi = (db: Database, { search, alias }: TestReadModels) => {
+export const openApi = (db: Database, { search, alias }: TestReadModels) => {
   const find: ApiParts["searchProducts"] = (query) => searchProducts(search, query, alias);
   const parts = {
     db,
