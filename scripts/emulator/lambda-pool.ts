@@ -3,7 +3,7 @@ import type { Log } from "../../shared/observability/logger.ts";
 import type { FunctionPool, FunctionStatus } from "../host/process/function-pool.ts";
 import type { InvocationResult } from "../host/process/function-process.ts";
 import { type FunctionError, PAYLOAD_LIMIT_BYTES } from "../host/process/messages.ts";
-import { tailLines } from "../lambda/tail-lines.ts";
+import { tailLines } from "./tail-lines.ts";
 
 export type LambdaPoolOptions = {
   readonly name: string;

@@ -1,16 +1,24 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { listenOn } from "../host/listen.ts";
-import type { Mapping } from "../host/poller/mapping.ts";
-import { account, functionArn } from "./deploy-functions.ts";
+import type { MappingStatus } from "../host/poller/mapping.ts";
 
-/** What stands before an emulator: it answers for event source mappings, of which no emulator has one on Kafka, and passes on all else. */
+/** Answers for event source mappings on Kafka, which no emulator has, and passes on all else. */
 export type MappingEndpoint = { readonly url: string; stop(): Promise<void> };
 
+/** The pollers that stand for mappings: of a host in this process, or of one that is controlled. */
+export type Pollers = {
+  list(): Promise<readonly MappingStatus[]>;
+  /** Both ask for it, and do not wait. */
+  enable(functionName: string): void;
+  disable(functionName: string): void;
+};
+
 export type MappingEndpointOptions = {
-  readonly emulator: string;
-  readonly stage: string;
-  /** The pollers of the host, known once it has started. */
-  readonly mappings: () => readonly Mapping[];
+  /** What stands behind it; undefined where nothing but mappings is asked for. */
+  readonly emulator: string | undefined;
+  /** The ARN of a function, by its name here. */
+  readonly arnOf: (functionName: string) => string;
+  readonly pollers: Pollers;
 };
 
 const PATH = /^\/2015-03-31\/event-source-mappings\/?([^/?]*)(?:\?(.*))?$/;
@@ -22,12 +30,11 @@ const uuidOf = (name: string): string => {
 };
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetEventSourceMapping.html */
-const describe = (mapping: Mapping, stage: string) => {
-  const { function: name, topic, groupId, state, batchSize, windowMs, lastProcessingResult } = mapping.status();
+const describe = (status: MappingStatus, arnOf: MappingEndpointOptions["arnOf"]) => {
+  const { function: name, topic, groupId, state, batchSize, windowMs, lastProcessingResult } = status;
   return {
     UUID: uuidOf(name),
-    FunctionArn: functionArn(stage, name),
-    EventSourceMappingArn: `arn:aws:lambda:us-east-1:${account}:event-source-mapping:${uuidOf(name)}`,
+    FunctionArn: arnOf(name),
     State: state,
     Topics: [topic],
     SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: groupId },
@@ -49,14 +56,20 @@ const bodyOf = async (incoming: IncomingMessage): Promise<{ readonly Enabled?: b
   return chunks.length === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString());
 };
 
-/** As Lambda does, it answers at once with the state on the way: Enabling or Disabling. */
-const update = (mapping: Mapping, enabled: boolean | undefined, stage: string) => {
-  const { state } = mapping.status();
-  if (enabled === true) mapping.enable();
-  if (enabled === false) mapping.disable();
-  const on = state === "Enabled" || state === "Enabling" || state === "Creating";
-  const moving = enabled === undefined || enabled === on ? state : enabled ? "Enabling" : "Disabling";
-  return { ...describe(mapping, stage), State: moving };
+const isOn: ReadonlySet<MappingStatus["state"]> = new Set(["Creating", "Enabling", "Enabled"]);
+
+/** As Lambda does, it answers at once, with the state on the way: Enabling or Disabling. */
+const update = (found: MappingStatus, enabled: boolean | undefined, { pollers, arnOf }: MappingEndpointOptions) => {
+  if (enabled === true) pollers.enable(found.function);
+  if (enabled === false) pollers.disable(found.function);
+  const described = describe(found, arnOf);
+  if (enabled === undefined || enabled === isOn.has(found.state)) return described;
+  return { ...described, State: enabled ? "Enabling" : "Disabling" };
+};
+
+const refuse = (response: ServerResponse, status: number, kind: string, message: string): void => {
+  response.setHeader("x-amzn-errortype", kind);
+  answer(response, status, { Type: "User", Message: message });
 };
 
 type Asked = { readonly method: string; readonly uuid: string; readonly query: URLSearchParams };
@@ -64,24 +77,22 @@ type Asked = { readonly method: string; readonly uuid: string; readonly query: U
 const answerForMapping = async (
   { method, uuid, query }: Asked,
   { incoming, response }: Exchange,
-  { stage, mappings }: MappingEndpointOptions,
+  options: MappingEndpointOptions,
 ): Promise<void> => {
-  const functionName = query.get("FunctionName");
+  const { pollers, arnOf } = options;
+  const all = await pollers.list();
   if (method === "GET" && uuid === "") {
-    const found = mappings().map((mapping) => describe(mapping, stage));
-    const named = ({ FunctionArn }: { FunctionArn: string }) =>
-      functionName === null || FunctionArn === functionName || FunctionArn.endsWith(`:${functionName}`);
-    return answer(response, 200, { EventSourceMappings: found.filter(named) });
+    const functionName = query.get("FunctionName");
+    const isAsked = (arn: string) => functionName === null || arn === functionName || arn.endsWith(`:${functionName}`);
+    const found = all.map((status) => describe(status, arnOf)).filter(({ FunctionArn }) => isAsked(FunctionArn));
+    return answer(response, 200, { EventSourceMappings: found });
   }
-  const mapping = mappings().find((each) => uuidOf(each.status().function) === uuid);
-  if (mapping === undefined) {
-    response.setHeader("x-amzn-errortype", "ResourceNotFoundException");
-    return answer(response, 404, { Type: "User", Message: "The resource you requested does not exist." });
-  }
-  if (method === "GET") return answer(response, 200, describe(mapping, stage));
-  if (method === "PUT") return answer(response, 202, update(mapping, (await bodyOf(incoming)).Enabled, stage));
-  response.setHeader("x-amzn-errortype", "InvalidParameterValueException");
-  answer(response, 400, { Type: "User", Message: `${method} is not for the mappings of a poller` });
+  const found = all.find((each) => uuidOf(each.function) === uuid);
+  if (found === undefined)
+    return refuse(response, 404, "ResourceNotFoundException", "The resource you requested does not exist.");
+  if (method === "GET") return answer(response, 200, describe(found, arnOf));
+  if (method === "PUT") return answer(response, 202, update(found, (await bodyOf(incoming)).Enabled, options));
+  refuse(response, 400, "InvalidParameterValueException", `${method} is not for the mappings of a poller`);
 };
 
 type Exchange = { readonly incoming: IncomingMessage; readonly response: ServerResponse };
@@ -100,11 +111,13 @@ const passOn = ({ incoming, response }: Exchange, emulator: URL): void => {
 
 /** Listens on a free port of 127.0.0.1. */
 export const startMappingEndpoint = async (options: MappingEndpointOptions): Promise<MappingEndpoint> => {
-  const emulator = new URL(options.emulator);
+  const emulator = options.emulator === undefined ? undefined : new URL(options.emulator);
   const server = createServer((incoming, response) => {
     const [, uuid, query] = PATH.exec(incoming.url ?? "") ?? [];
     const exchange = { incoming, response };
-    if (uuid === undefined) return passOn(exchange, emulator);
+    if (uuid === undefined && emulator !== undefined) return passOn(exchange, emulator);
+    if (uuid === undefined)
+      return refuse(response, 404, "ResourceNotFoundException", `nothing here answers to ${incoming.url}`);
     const asked = { method: incoming.method ?? "GET", uuid, query: new URLSearchParams(query) };
     answerForMapping(asked, exchange, options).catch((fault: Error) => {
       if (!response.headersSent) answer(response, 500, { Message: fault.message });

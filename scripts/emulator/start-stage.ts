@@ -11,11 +11,13 @@ import { startHost } from "../host/run-host.ts";
 import { packageFunctions } from "../package/package-functions.ts";
 import { stackPaths } from "../stack/paths.ts";
 import { emulatorClients, emulatorEnvironment } from "./aws-clients.ts";
-import { type Deployment, deployedName, deployFunctions } from "./deploy-functions.ts";
+import { type Deployment, deployedName, deployFunctions, functionArn } from "./deploy-functions.ts";
+import { type DeployedMachine, deployStateMachines } from "./deploy-state-machines.ts";
 import { deployHttpApi, deploySchedules } from "./deploy-triggers.ts";
 import type { Emulator } from "./find-emulator.ts";
 import { lambdaPool } from "./lambda-pool.ts";
 import { startMappingEndpoint } from "./mapping-endpoint.ts";
+import { pollersOf } from "./pollers.ts";
 import { startMinistack } from "./start-ministack.ts";
 
 /** The whole system on an emulated AWS, until it is stopped. */
@@ -38,13 +40,33 @@ export type StageOptions = {
 };
 
 /** What a stage tells of itself: the tool finds the rest by it. */
-const deployParameters = async ({ clients, stage }: Deployment): Promise<void> => {
-  const values = functions.map(({ name }) => [`functions/${name}`, deployedName(stage, name)]);
+const deployParameters = async (
+  machines: readonly DeployedMachine[],
+  { clients, stage }: Deployment,
+): Promise<void> => {
+  const values = new Map([
+    ...functions.map(({ name }) => [`functions/${name}`, deployedName(stage, name)] as const),
+    ["operations-function", deployedName(stage, "operations")],
+    ...machines.map(({ name, arn }) => [`${name}-state-machine`, arn] as const),
+  ]);
   await Promise.all(
-    values.map(([name, Value]) =>
+    [...values].map(([name, Value]) =>
       clients.parameters.send(new PutParameterCommand({ Name: `/sluice/${stage}/${name}`, Value, Type: "String" })),
     ),
   );
+};
+
+/**
+ * What each deployment does before anything else of it runs: schema, topics, indexes.
+ * @throws SluiceError `not-provisioned`
+ */
+const provisionStage = async ({ clients, stage }: Deployment): Promise<void> => {
+  const FunctionName = deployedName(stage, "provision");
+  const { FunctionError, Payload } = await clients.lambda.send(
+    new InvokeCommand({ FunctionName, Payload: Buffer.from("{}") }),
+  );
+  if (FunctionError !== undefined)
+    throw new SluiceError("not-provisioned", `provision failed: ${Buffer.from(Payload ?? []).toString()}`);
 };
 
 /** The publisher runs on from one minute to the next; a deployment need not wait for the first. */
@@ -79,16 +101,25 @@ const open = async (options: StageOptions, opened: Stoppable[]): Promise<Omit<Em
       : await startMinistack(emulator.python, stack);
   opened.push(running);
   let mappings: readonly Mapping[] = [];
-  const front = await startMappingEndpoint({ emulator: running.endpoint, stage, mappings: () => mappings });
+  const front = await startMappingEndpoint({
+    emulator: running.endpoint,
+    arnOf: (name) => functionArn(stage, name),
+    pollers: pollersOf(() => mappings),
+  });
   opened.push(front);
   const deployment = { clients: emulatorClients(front.url), stage, dist, addresses, endpoint: front.url };
   await deployFunctions(functions, deployment);
+  await provisionStage(deployment);
   const api = functions.find(({ trigger }) => trigger.kind === "http");
   if (api === undefined) throw new SluiceError("no-api", "no function is behind the HTTP API");
+  const machines = await deployStateMachines(
+    functions.map(({ name }) => name),
+    deployment,
+  );
   const [{ url }] = await Promise.all([
     deployHttpApi(api, deployment),
     deploySchedules(functions, deployment),
-    deployParameters(deployment),
+    deployParameters(machines, deployment),
     startPublisher(deployment),
   ]);
   const consumers = functions.filter(({ trigger }) => trigger.kind === "kafka");

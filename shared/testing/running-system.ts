@@ -35,7 +35,9 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
   });
   const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
   project.provide("systemUrl", await addressOf(child));
-  project.provide("stage", { name: "local", environment: { SLUICE_STACK: name } });
+  const { databaseUrl, kafkaBrokers, openSearchUrl } = project.getProvidedContext().stack;
+  const addresses = { DATABASE_URL: databaseUrl, KAFKA_BROKERS: kafkaBrokers, OPENSEARCH_URL: openSearchUrl };
+  project.provide("stage", { name: "local", environment: { SLUICE_STACK: name, ...addresses } });
   return async () => {
     child.kill("SIGINT");
     const code = await ended;
