@@ -4,6 +4,7 @@ import { createObservability, observed } from "../../shared/observability/observ
 import { appendToOutbox } from "../../shared/outbox/append-to-outbox.ts";
 import { connect } from "../../shared/postgres/connect.ts";
 import { apiConfig } from "./config.ts";
+import { lazyMetrics } from "./metrics.ts";
 import { healthProbes } from "./probes.ts";
 import { lazyClient, lazySearch } from "./search.ts";
 
@@ -30,6 +31,8 @@ export const handler = observed(
     appendToOutbox,
     searchProducts: lazySearch(search),
     probes: healthProbes(config, { db, search, clock }),
+    readMetrics: lazyMetrics(config, { db, log, clock }),
+    metricsToken: config.METRICS_TOKEN,
     log,
     durations,
     clock,

@@ -65,6 +65,7 @@ const compare = async (db: Database, withKey: boolean) => {
       { ...observability, db }, // counted as in the function, and written every few seconds
       createApi({
         ...{ db, appendToOutbox: append, probes: [], log: silentLog, durations: observability.tally, clock: Date.now },
+        readMetrics: async () => ({ contentType: "text/plain", text: "" }),
         searchProducts: async () => ({ items: [], after: undefined }),
       }),
     );

@@ -81,7 +81,7 @@ const openSearch = "@opensearch-project/opensearch";
 const signer = "aws-msk-iam-sasl-signer-js";
 
 test.each([
-  ["api", [openSearch, "pg", "@middy/http-router", "@aws-sdk/client-kafka"], ["kafkajs", signer]],
+  ["api", [openSearch, "pg", "@middy/http-router", "kafkajs", signer], ["@opentelemetry/api"]],
   ["outbox-publisher", ["kafkajs", "pg", signer], [openSearch, "@middy/core"]],
   ["product-event-consumer", ["kafkajs", "pg", openSearch], ["@middy/core"]],
   ["product-command-consumer", ["kafkajs", "pg"], [openSearch, "@middy/core"]],

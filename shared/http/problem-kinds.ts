@@ -3,6 +3,7 @@ import type { Problem, ProblemDetail } from "./problem.ts";
 /** Status and title of every kind of problem that any route may have; the OpenAPI document lists them from here. */
 export const problemKinds = {
   "invalid-request": [400, "The request is not valid"],
+  unauthorized: [401, "Unauthorized"],
   "not-found": [404, "Not found"],
   "method-not-allowed": [405, "Method not allowed"],
   "not-acceptable": [406, "Not acceptable"],

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { type ISocketFactory, logLevel } from "kafkajs";
+import type { ISocketFactory } from "kafkajs";
 import Broker from "kafkajs/src/broker/index.js";
 import loggers from "kafkajs/src/loggers/index.js";
 import ConnectionPool from "kafkajs/src/network/connectionPool.js";
@@ -27,7 +27,7 @@ export const brokerConnections = (connection: KafkaConnection, requestTimeoutMs:
   let isClosed = false;
 
   const logger = loggers.createLogger({
-    level: logLevel.WARN,
+    level: loggers.LEVELS.WARN,
     logCreator: (level) => {
       const pass = logTo(connection.log)(level);
       return (entry) => (isClosed ? undefined : pass(entry)); // that closed sockets are closed is no news

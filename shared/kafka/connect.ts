@@ -1,8 +1,8 @@
 import { connect as connectTcp, isIP } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { type ISocketFactory, Kafka, type KafkaConfig, type logCreator, logLevel } from "kafkajs";
+import type { ISocketFactory, KafkaConfig, logCreator } from "kafkajs";
 import type { Log } from "../observability/logger.ts";
-import { type BootstrapBrokers, bootstrapOf } from "./bootstrap-brokers.ts";
+import type { BootstrapBrokers } from "./bootstrap-brokers.ts";
 
 /** Where a cluster is. */
 export type KafkaAddress = {
@@ -50,16 +50,3 @@ export const logTo =
   () =>
   ({ namespace, log: { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...fields } }) =>
     log.warn(`kafkajs: ${message}`, { kafkajs_part: namespace, ...fields });
-
-/** A kafkajs client for consumers and administration. Opens nothing by itself. */
-export const createKafka = (connection: KafkaConnection): Kafka =>
-  new Kafka({
-    brokers: async () => [...(await bootstrapOf(connection.brokers).get())],
-    clientId: connection.clientId,
-    ...(connection.ssl === undefined ? {} : { ssl: connection.ssl }),
-    ...(connection.sasl === undefined ? {} : { sasl: connection.sasl }),
-    connectionTimeout: connection.connectionTimeoutMs ?? DEFAULT_CONNECTION_TIMEOUT_MS,
-    socketFactory: openSocket,
-    logLevel: logLevel.WARN,
-    logCreator: logTo(connection.log),
-  });

@@ -1,7 +1,8 @@
 import { logLevel } from "kafkajs";
 import { expect, test, vi } from "vitest";
 import { silentLog } from "../observability/logger.ts";
-import { createKafka, logTo } from "./connect.ts";
+import { logTo } from "./connect.ts";
+import { createKafka } from "./create-kafka.ts";
 
 test("kafkajs's errors are heard as warnings, with their fields and without its stacks", () => {
   const warn = vi.fn();

@@ -86,7 +86,10 @@ declare module "kafkajs/src/consumer/assignerProtocol.js" {
 declare module "kafkajs/src/loggers/index.js" {
   import type { Logger, logCreator, logLevel } from "kafkajs";
 
-  const loggers: { createLogger(options: { level: logLevel; logCreator: logCreator }): Logger };
+  const loggers: {
+    createLogger(options: { level: logLevel; logCreator: logCreator }): Logger;
+    readonly LEVELS: { readonly WARN: logLevel };
+  };
   export default loggers;
 }
 

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Admin } from "kafkajs";
 import { SluiceError } from "../messaging/sluice-error.ts";
 import { silentLog } from "../observability/logger.ts";
-import { createKafka, type KafkaConnection } from "./connect.ts";
+import type { KafkaConnection } from "./connect.ts";
+import { createKafka } from "./create-kafka.ts";
 
 /** A topic as it shall be. */
 export type TopicSpec = {

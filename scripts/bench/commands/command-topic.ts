@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { ReserveStock } from "../../../shared/domain/products/stock-decision.ts";
-import { createKafka } from "../../../shared/kafka/connect.ts";
+import { createKafka } from "../../../shared/kafka/create-kafka.ts";
 import { kafkaPublisher } from "../../../shared/kafka/kafka-publisher.ts";
 import { ensureTopics } from "../../../shared/kafka/topics.ts";
 import { SluiceError } from "../../../shared/messaging/sluice-error.ts";

@@ -1,4 +1,4 @@
-import { createKafka } from "../../../shared/kafka/connect.ts";
+import { createKafka } from "../../../shared/kafka/create-kafka.ts";
 import { kafkaPublisher } from "../../../shared/kafka/kafka-publisher.ts";
 import { ensureTopics } from "../../../shared/kafka/topics.ts";
 import { toHeaders } from "../../../shared/messaging/cloud-event.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createKafka } from "../../../shared/kafka/connect.ts";
+import { createKafka } from "../../../shared/kafka/create-kafka.ts";
 import { uuidV7 } from "../../../shared/messaging/uuid-v7.ts";
 import { silentLog } from "../../../shared/observability/logger.ts";
 import { appendToOutbox } from "../../../shared/outbox/append-to-outbox.ts";

@@ -1,5 +1,5 @@
 import type { Admin } from "kafkajs";
-import { createKafka } from "../../../shared/kafka/connect.ts";
+import { createKafka } from "../../../shared/kafka/create-kafka.ts";
 import { SluiceError } from "../../../shared/messaging/sluice-error.ts";
 import type { Log } from "../../../shared/observability/logger.ts";
 import { kafkaOf } from "../../sluice/kafka-of.ts";

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Consumer, type EachBatchPayload, type PartitionAssigner, PartitionAssigners } from "kafkajs";
-import { createKafka, type KafkaConnection } from "../../../shared/kafka/connect.ts";
+import type { KafkaConnection } from "../../../shared/kafka/connect.ts";
+import { createKafka } from "../../../shared/kafka/create-kafka.ts";
 import { leaveGroup } from "../../../shared/kafka/leave-group.ts";
 import type { InboundRecord } from "../../../shared/messaging/record.ts";
 import { toInboundRecord } from "./inbound-record.ts";

@@ -4,6 +4,7 @@ import { archiveProductRoute } from "./archive-product.ts";
 import { changeProductRoute } from "./change-product.ts";
 import { createProductRoute } from "./create-product.ts";
 import { healthRoute } from "./health-route.ts";
+import { metricsRoute } from "./metrics-route.ts";
 import { openApiRoute } from "./openapi-route.ts";
 import { placeReservationRoute } from "./place-reservation.ts";
 import { getProductBySkuRoute, getProductRoute } from "./read-product.ts";
@@ -26,5 +27,5 @@ export const createApi = (parts: ApiParts): HttpHandler => {
     cancelReservationRoute(parts),
     healthRoute(parts),
   ];
-  return createHttpApi([...routes, openApiRoute(routes)], parts);
+  return createHttpApi([...routes, openApiRoute(routes), metricsRoute(parts)], parts);
 };

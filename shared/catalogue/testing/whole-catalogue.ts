@@ -72,6 +72,7 @@ export const openApi = (db: Database, { search, alias }: TestReadModels) => {
     db,
     appendToOutbox,
     probes: [],
+    readMetrics: async () => ({ contentType: "text/plain", text: "" }),
     log: silentLog,
     durations: silentDurations,
     clock: Date.now,

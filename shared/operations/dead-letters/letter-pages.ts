@@ -11,7 +11,10 @@ const PAGE_BYTES = 1_000_000;
  * What each partition of a topic holds now.
  * @throws SluiceError `unknown-topic`
  */
-export const letterRanges = async (reader: LetterReader, topic: string): Promise<readonly PartitionRange[]> => {
+export const letterRanges = async (
+  reader: Pick<LetterReader, "topics" | "ranges">,
+  topic: string,
+): Promise<readonly PartitionRange[]> => {
   const found = (await reader.topics()).find((each) => each.topic === topic);
   if (found === undefined) throw new SluiceError("unknown-topic", `there is no topic ${topic}`);
   return reader.ranges(found.partitions.map(({ partition }) => ({ topic, partition })));

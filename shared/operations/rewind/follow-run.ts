@@ -4,7 +4,7 @@ import type { Queryable } from "../../postgres/queryable.ts";
 import { writeAudit } from "../audit/write-audit.ts";
 import { applyRun } from "./apply-run.ts";
 import { findRun } from "./find-run.ts";
-import { byPartition, partitionName } from "./partition-name.ts";
+import { leftOf } from "./left-of.ts";
 import type { RewindParts } from "./rewind-parts.ts";
 import type { RewindRun } from "./rewind-run.ts";
 import { takeUpRun } from "./take-up-run.ts";
@@ -18,17 +18,6 @@ export type Sight = {
   /** Since the sight before. */
   readonly rate: number | undefined;
   readonly secondsToCatchUp: number | undefined;
-};
-
-/** Messages that a group has still to read, up to where the logs ended when its offsets were set. */
-export const leftOf = async ({ reader }: Pick<RewindParts, "reader">, run: RewindRun): Promise<bigint> => {
-  const committed = byPartition(await reader.committed(run.groupId));
-  const targets = byPartition(run.targets);
-  return (run.goal ?? []).reduce((sum, goal) => {
-    const name = partitionName(goal);
-    const at = committed.get(name)?.offset ?? targets.get(name)?.offset ?? 0n;
-    return at < goal.offset ? sum + goal.offset - at : sum;
-  }, 0n);
 };
 
 /** The process that set the offsets may have died before it could say so; most often it has said so. */

@@ -42,6 +42,7 @@ export const createTestApi = async (): Promise<TestApi> => {
     appendToOutbox,
     searchProducts: (query) => searchProducts(models.search, query, models.alias),
     probes: [],
+    readMetrics: async () => ({ contentType: "text/plain", text: "" }),
     log: silentLog,
     durations: silentDurations,
     clock: Date.now,
