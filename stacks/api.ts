@@ -17,6 +17,7 @@ export const api = ({ make, stage, kafka, db, index, issuer }: WithMaker & { rea
     permissions: [
       may.connect,
       may.describe(Object.values(topics).map(({ name }) => name)),
+      may.read(Object.values(topics).map(({ name }) => name)), // for the time of the record at which a group stands
       may.describeGroups(consumerGroups.groups.map(({ groupId }) => groupId)),
       ...searchPolicies(index).read,
     ],

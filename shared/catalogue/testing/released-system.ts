@@ -104,7 +104,15 @@ const settle = async (): Promise<void> => {
 };
 
 const searchProducts = async () => ({ products: [], items: [] }) as never;
-const api = createApi({ ...ports, durations: silentDurations, probes: [], appendToOutbox, searchProducts });
+const readMetrics = async () => ({ contentType: "text/plain", text: "" });
+const api = createApi({
+  ...ports,
+  durations: silentDurations,
+  probes: [],
+  appendToOutbox,
+  searchProducts,
+  readMetrics,
+});
 
 const ask = async (asked: string, status: number, body?: unknown, headers: Record<string, string> = {}) => {
   const answer = await call(api, asked, { headers, ...(body === undefined ? {} : { body }) });
