@@ -25,6 +25,7 @@ export default $config({
     const { sweeper } = await import("./stacks/sweeper.ts");
     const { identity } = await import("./stacks/identity.ts");
     const { api } = await import("./stacks/api.ts");
+    const { operations } = await import("./stacks/operations.ts");
     const { monitoring } = await import("./stacks/monitoring.ts");
 
     const stage = stageSettings($app.stage);
@@ -36,7 +37,9 @@ export default $config({
     const published = publisher(all);
     const swept = sweeper(all);
     const served = api({ ...all, issuer: identity(stage) });
-    monitoring({ ...all, mapped, functions: { Api: served.fn, Publisher: published, Sweeper: swept } });
+    const scheduled = { "outbox-publisher": published, "reservation-sweeper": swept };
+    const operated = operations({ ...all, mapped, publisher: published, scheduled, others: { api: served.fn } });
+    monitoring({ ...all, mapped, functions: { ...scheduled, ...operated, api: served.fn } });
     return { url: served.url };
   },
 });

@@ -4,6 +4,7 @@ import { functionName } from "./account.ts";
 import type { Database } from "./database.ts";
 import type { Messaging } from "./messaging.ts";
 import type { Network } from "./network.ts";
+import { pascalCase } from "./pascal-case.ts";
 import { denials } from "./policies/denials.ts";
 import { kafkaPolicies } from "./policies/kafka.ts";
 import type { Statement } from "./policies/statement.ts";
@@ -34,15 +35,15 @@ const memoryMb: Readonly<Record<string, number>> = {
   "product-command-consumer": 1024,
 };
 
-/** `product-event-consumer` to `ProductEventConsumer`, as SST's components are named. */
-const componentName = (name: string): string =>
-  name.replace(/(^|-)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase());
-
 const specOf = (name: string): FunctionSpec => {
   const spec = functions.find((each) => each.name === name);
   if (!spec) throw new Error(`scripts/host/functions.ts has no ${name}`);
   return spec;
 };
+
+/** The functions that it calls or looks at, by the variables in which it reads their names. */
+const peersOf = ({ peers = {} }: FunctionSpec): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(peers).map(([variable, name]) => [variable, functionName(name)]));
 
 /** Makes functions of one kind: arm64, in the network, packed by one module's settings, timeouts from one list, with the denials of all. */
 export const functionMaker =
@@ -50,7 +51,7 @@ export const functionMaker =
   (name: string, wish: FunctionWish) => {
     const spec = specOf(name);
     return new sst.aws.Function(
-      componentName(name),
+      pascalCase(name),
       {
         name: functionName(name),
         handler: spec.handlerFile.replace(/\.ts$/, ".handler"),
@@ -62,7 +63,7 @@ export const functionMaker =
         copyFiles: [...(copiedFiles[name] ?? [])],
         vpc: { privateSubnets: net.subnets, securityGroups: [net.functions] },
         link: [...wish.link],
-        environment: wish.environment,
+        environment: { ...wish.environment, ...peersOf(spec) },
         permissions: [...wish.permissions, ...denials(name, kafkaPolicies(kafka))],
         ...(wish.reserved !== undefined && { concurrency: { reserved: wish.reserved } }),
         retries: 0, // an invocation that was lost comes again with the next minute

@@ -1,6 +1,7 @@
 import { type Alarm, raise } from "./alarm.ts";
 import type { Consumers } from "./consumers.ts";
 import type { WithMaker } from "./function.ts";
+import { pascalCase } from "./pascal-case.ts";
 
 /** Where the functions' own metrics are, by the embedded metric format: shared/observability/observed.ts. */
 const own = (service: string) => ({ namespace: "sluice", dimensions: { service } });
@@ -29,6 +30,18 @@ const ofTheOutbox: readonly Alarm[] = [
     missing: "notBreaching",
   },
 ];
+
+const leftOff: Alarm = {
+  ...own("replay"),
+  name: "MappingMayBeOff",
+  description: "A rewind failed and could not put the mapping back.",
+  runbook: "rewind, what can go wrong",
+  metric: "MappingMayBeOff",
+  statistic: "Sum",
+  above: 0,
+  minutes: 1,
+  missing: "notBreaching",
+};
 
 const ofAConsumer = ({ group, consumer, mapping }: Consumers[number]): readonly Alarm[] => {
   const kind = group.kind === "projection" ? "Projection" : "Command";
@@ -73,7 +86,7 @@ const ofAConsumer = ({ group, consumer, mapping }: Consumers[number]): readonly 
 };
 
 const ofErrors = (name: string, made: sst.aws.Function): Alarm => ({
-  name: `${name}Errors`,
+  name: `${pascalCase(name)}Errors`,
   description: `${name} fails: more than 5 invocations a minute, for 3 minutes.`,
   runbook: "health",
   namespace: "AWS/Lambda",
@@ -142,11 +155,10 @@ export const monitoring = ({ stage, mapped, functions }: Monitored) => {
   if (email) new aws.sns.TopicSubscription("AlarmsByMail", { topic: topic.arn, protocol: "email", endpoint: email });
   const all = [
     ...ofTheOutbox,
+    leftOff,
     ...mapped.flatMap(ofAConsumer),
     ...Object.entries(functions).map(([name, made]) => ofErrors(name, made)),
-    ...mapped.map(({ group, consumer }) =>
-      ofErrors(group.kind === "projection" ? "EventConsumer" : "CommandConsumer", consumer),
-    ),
+    ...mapped.map(({ group, consumer }) => ofErrors(group.functionName, consumer)),
   ];
   for (const alarm of all) raise(alarm, topic);
   dashboard(stage, mapped);

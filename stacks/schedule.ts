@@ -1,4 +1,5 @@
 import { functions } from "../scripts/host/functions.ts";
+import { pascalCase } from "./pascal-case.ts";
 
 const minuteMs = 60_000;
 
@@ -12,7 +13,7 @@ const rate = (everyMs: number): string => {
 export const schedule = (name: string, made: sst.aws.Function) => {
   const trigger = functions.find((each) => each.name === name)?.trigger;
   if (trigger?.kind !== "schedule") throw new Error(`scripts/host/functions.ts has no schedule for ${name}`);
-  const component = name.replace(/(^|-)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase());
+  const component = pascalCase(name);
   const role = new aws.iam.Role(`${component}ScheduleRole`, {
     assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "scheduler.amazonaws.com" }),
   });

@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import type * as z from "zod";
 import { functions as hosted } from "../scripts/host/functions.ts";
+import { stateMachineFiles } from "../scripts/package/function-folders.ts";
 import { consumerGroups } from "../shared/catalogue/groups.ts";
+import { pascalCase } from "./pascal-case.ts";
+import { machinesOf, metricsWritten, parametersOf, settingsGiven, settingsRead, tasksOf } from "./testing/deployed.ts";
 import { functionNamed, functionsOf, type Graph, ofType, only } from "./testing/graph.ts";
 import { breaches } from "./testing/least-privilege.ts";
 import { graphOf } from "./testing/program.ts";
-import { rolesOf } from "./testing/roles.ts";
 
 const repository = join(import.meta.dirname, "..");
 const stages = ["prod", "dev"] as const;
@@ -40,6 +41,8 @@ describe.each(stages)("in stage %s", (stage) => {
       ),
       ...ofType(graph(stage), "apigatewayv2/integration:Integration").map(({ inputs }) => inputs["integrationUri"]),
       ...ofType(graph(stage), "lambda/invocation:Invocation").map(({ inputs }) => inputs["functionName"]),
+      ...machinesOf(graph(stage)).flatMap(({ definition }) => tasksOf(definition)),
+      parametersOf(graph(stage))["operations-function"],
     ]);
     const unreached = functionsOf(graph(stage)).filter(
       ({ arn, inputs }) => !reached.has(arn) && !reached.has(inputs["name"]),
@@ -115,6 +118,50 @@ describe.each(stages)("in stage %s", (stage) => {
     expect(breaches(graph(stage))).toEqual([]);
   });
 
+  test("state machines are the files that run locally, with the function's ARN and nothing else put in", () => {
+    const files = stateMachineFiles();
+    expect(machinesOf(graph(stage))).toHaveLength(files.length);
+    for (const file of files) {
+      const { name, arn } = functionNamed(graph(stage), file.split("/")[1] as string);
+      const machine = only(
+        machinesOf(graph(stage)).filter(({ inputs }) => inputs["name"] === `sluice-${stage}-${name}`),
+        `machines of ${name}`,
+      );
+      const text = readFileSync(join(repository, file), "utf8");
+      expect(machine.definition.replaceAll(arn, `\${${pascalCase(name)}FunctionArn}`)).toBe(text);
+      expect([...new Set(tasksOf(machine.definition))]).toEqual([arn]);
+    }
+  });
+
+  test("the tool finds the stage: functions and state machines by their parameters", () => {
+    expect(parametersOf(graph(stage))).toEqual({
+      "operations-function": `sluice-${stage}-operations`,
+      ...Object.fromEntries(
+        machinesOf(graph(stage)).map(({ inputs }) => [
+          `${String(inputs["name"]).replace(`sluice-${stage}-`, "")}-state-machine`,
+          `arn:aws:sfn:eu-central-1:123456789012:${inputs["name"]}`,
+        ]),
+      ),
+      ...Object.fromEntries(
+        folders.filter((name) => name !== "provision").map((name) => [`functions/${name}`, `sluice-${stage}-${name}`]),
+      ),
+    });
+  });
+
+  test("alarms tell of what waits, what is lost and what fails, by metrics that the code writes", () => {
+    const alarms = ofType(graph(stage), "cloudwatch/metricAlarm:MetricAlarm");
+    const failing = folders.filter((name) => name !== "provision").map((name) => `${pascalCase(name)}Errors`);
+    const ofGroups = ["Projection", "Command"].flatMap((kind) =>
+      ["Lag", "MappingOff", "DeadLettered"].map((what) => kind + what),
+    );
+    expect(alarms.map(({ name }) => name).sort()).toEqual(
+      ["MappingMayBeOff", "OutboxAge", "OutboxParked", ...ofGroups, ...failing].sort(),
+    );
+    const ours = alarms.filter(({ inputs: { namespace } }) => namespace === "sluice");
+    expect(metricsWritten()).toEqual(expect.arrayContaining(ours.map(({ inputs }) => inputs["metricName"])));
+    for (const { inputs } of alarms) expect(inputs["alarmActions"]).toHaveLength(1);
+  });
+
   test("routes ask for a token, but for health and the API's own document", () => {
     const routes = ofType(graph(stage), "apigatewayv2/route:Route").map(({ inputs }) => inputs);
     const open = routes.filter(({ authorizationType }) => authorizationType === "NONE").map(({ routeKey }) => routeKey);
@@ -128,13 +175,14 @@ describe.each(stages)("in stage %s", (stage) => {
   });
 
   test("a function gets every variable that its configuration reads, and no other", async () => {
-    for (const { name, environment, links } of functionsOf(graph(stage))) {
-      const given = settingsGiven(environment, links);
-      const read = await settingsOf(name);
-      const parsed = read.schema.safeParse({ ...given, ...ofTheRuntime });
-      expect({ name, refused: parsed.error?.message }).toEqual({ name, refused: undefined });
-      expect({ name, unread: Object.keys(given).filter((key) => !(key in read.schema.shape)) }).toEqual({
-        name,
+    for (const deployed of functionsOf(graph(stage))) {
+      const given = settingsGiven(deployed);
+      const read = await settingsRead(deployed.name);
+      const parsed = read.safeParse({ ...given, AWS_REGION: "eu-central-1" }); // Lambda sets it
+      const unread = Object.keys(given).filter((key) => !(key in read.shape));
+      expect({ of: deployed.name, refused: parsed.error?.message, unread }).toEqual({
+        of: deployed.name,
+        refused: undefined,
         unread: [],
       });
     }
@@ -149,30 +197,6 @@ describe.each(stages)("in stage %s", (stage) => {
     expect(JSON.stringify(graph(stage).built)).toContain("secret-of-DatabasePassword"); // by link, encrypted in the package
   });
 });
-
-/** What Lambda and Node themselves read. SST_KEY opens the encrypted file of links: docs/SECURITY.md. */
-const notOurs = new Set(["NODE_OPTIONS", "SST_KEY", "SST_KEY_FILE", "SST_RESOURCE_App"]);
-const ofTheRuntime = { AWS_REGION: "eu-central-1" };
-
-/** A link stands for the variable of its name: `DatabaseUrl` for DATABASE_URL. */
-const settingsGiven = (
-  environment: Readonly<Record<string, string>>,
-  links: readonly string[],
-): Record<string, string> => ({
-  ...Object.fromEntries(Object.entries(environment).filter(([name]) => !notOurs.has(name))),
-  ...Object.fromEntries(
-    links.map((link) => [
-      link.replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase(),
-      "postgres://user:word@host:5432/name",
-    ]),
-  ),
-});
-
-const settingsOf = async (name: string): Promise<{ schema: z.ZodObject }> => {
-  const module = (await import(`../functions/${name}/config.ts`)) as Record<string, z.ZodObject>;
-  const schemas = Object.entries(module).filter(([key]) => key.endsWith("Config"));
-  return { schema: only(schemas, `configurations of ${name}`)[1] };
-};
 
 describe("what production is held to", () => {
   test("a mistake takes no data: deletion is refused, copies stand in other zones, backups are kept", () => {
@@ -222,56 +246,6 @@ describe("what production is held to", () => {
         { name: "rds.force_ssl", value: "1" },
       ]),
     );
-  });
-});
-
-describe("least privilege, when somebody adds to a role", () => {
-  const withAllow = (role: string, actions: string[], resources: string[]) => {
-    const roles = rolesOf(graph("prod"));
-    const added = { effect: "Allow" as const, actions, resources, conditions: [] };
-    return breaches(
-      graph("prod"),
-      roles.map((each) => (each.name === role ? { ...each, statements: [...each.statements, added] } : each)),
-    );
-  };
-
-  test.each([
-    ["ReservationSweeperRole", ["lambda:*"], ["*"]],
-    [
-      "ReservationSweeperRole",
-      ["kafka-cluster:*"],
-      ["arn:aws:kafka:eu-central-1:123456789012:group/sluice-prod/0000-0/*"],
-    ],
-    [
-      "OutboxPublisherRole",
-      ["lambda:UpdateEventSourceMapping"],
-      ["arn:aws:lambda:eu-central-1:123456789012:event-source-mapping:*"],
-    ],
-    [
-      "ApiRole",
-      ["kafka-cluster:WriteData"],
-      ["arn:aws:kafka:eu-central-1:123456789012:topic/sluice-prod/0000-0/product.events"],
-    ],
-    [
-      "ProductCommandConsumerRole",
-      ["kafka-cluster:AlterGroup"],
-      ["arn:aws:kafka:eu-central-1:123456789012:group/sluice-prod/*"],
-    ],
-  ])("%s with %s on %s is told", (role, actions, resources) => {
-    expect(withAllow(role, actions, resources)).not.toEqual([]);
-  });
-
-  test("what is denied stays denied whatever is allowed: the command mapping, the command group, deletion", () => {
-    const told = withAllow("ReservationSweeperRole", ["*"], ["*"]);
-    expect(told.filter((line) => /product-command-(consumer|group)|may delete/.test(line))).toEqual([]);
-  });
-
-  test("a role that loses its denials is told", () => {
-    const roles = rolesOf(graph("prod")).map((role) => ({
-      ...role,
-      statements: role.statements.filter(({ effect }) => effect === "Allow"),
-    }));
-    expect(breaches(graph("prod"), roles)).toContain("ApiRole is not denied the mapping of product-command-consumer");
   });
 });
 

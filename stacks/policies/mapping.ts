@@ -17,3 +17,12 @@ export const denyMappingOf = (name: string): Statement => ({
   resources: [$interpolate`${arnPrefix("lambda")}:event-source-mapping:*`],
   conditions: [{ test: "ArnEquals", variable: "lambda:FunctionArn", values: [functionArn(name)] }],
 });
+
+/** Turning a mapping off and on again, and nothing else of it. */
+export const switchMapping = (mapping: aws.lambda.EventSourceMapping): Statement => ({
+  actions: ["lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping"],
+  resources: [mapping.arn],
+});
+
+/** Reads only, and IAM knows no resource for it: the one `*` of the stacks. */
+export const listMappings: Statement = { actions: ["lambda:ListEventSourceMappings"], resources: ["*"] };

@@ -17,7 +17,6 @@ export const searchPolicies = ({ arn }: Pick<Search, "arn">) => {
       at([productAlias, indexes, `_alias/${productAlias}`], "Get", "Head"),
       at([`${productAlias}/_search`, `${indexes}/_search`, `${indexes}/_mget`], "Get", "Post"),
     ],
-    rebuild: [],
     provision: [
       at([indexes], "Get", "Head", "Put"),
       at([`_alias/${productAlias}`], "Get"),

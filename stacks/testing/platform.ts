@@ -1,14 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { repository, sharedCache, stackPaths } from "../../scripts/stack/paths.ts";
+import { withLock } from "../../scripts/stack/state.ts";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
-
-const repository = join(import.meta.dirname, "../..");
 
 const { version } = JSON.parse(readFileSync(join(repository, "node_modules/sst/package.json"), "utf8"));
 
 /** Installed once for each version of SST; some 320 MB, 20 s. A CI that keeps `.sluice/cache` pays for it once. */
-const home = join(repository, ".sluice/cache", `sst-${version}`);
+const home = join(sharedCache, `sst-${version}`);
 
 const config = `export default $config({ app: () => ({ name: "sluice", home: "local" }), async run() {} });\n`;
 
@@ -40,18 +40,12 @@ const install = (folder: string): void => {
   writeFileSync(join(folder, ".sst/platform/stacks.d.ts"), types);
 };
 
-/**
- * The folder of SST's platform: its components and Pulumi's packages, from the npm registry and nowhere else.
- * @throws SluiceError `no-sst-platform` where they cannot be had: the suite is red then, and says why
- */
-export const sstPlatform = (): string => {
-  const platform = join(home, ".sst/platform");
-  if (existsSync(platform)) return platform;
-  const beside = `${home}.part-${process.pid}`;
+const installWhole = (): void => {
+  const beside = `${home}.part`;
+  rmSync(beside, { recursive: true, force: true });
   try {
     install(beside);
   } catch (cause) {
-    rmSync(beside, { recursive: true, force: true });
     const said = String((cause as { stderr?: Buffer }).stderr ?? cause);
     throw new SluiceError("no-sst-platform", `SST ${version} could not unpack its platform: ${said.trim()}`, {
       hint: "it needs the npm registry, once; then it is kept under .sluice/cache",
@@ -59,5 +53,21 @@ export const sstPlatform = (): string => {
     });
   }
   renameSync(beside, home);
+};
+
+/**
+ * The folder of SST's platform: its components and Pulumi's packages, from the npm registry and nowhere else.
+ * Several at once wait for the first.
+ * @throws SluiceError `no-sst-platform` where they cannot be had: the suite is red then, and says why
+ */
+export const sstPlatform = async (): Promise<string> => {
+  const platform = join(home, ".sst/platform");
+  await withLock(
+    stackPaths("sst"),
+    () => {},
+    async () => {
+      if (!existsSync(platform)) installWhole();
+    },
+  );
   return platform;
 };

@@ -81,7 +81,7 @@ const bundle = async (stage: string, platform: string, work: string, code: strin
 
 /** The graph that the real `sst.config.ts` asks for in this stage: every resource with its inputs, in the order of their making. */
 export const graphOf = async (stage: string, env: Readonly<Record<string, string>> = {}): Promise<Graph> => {
-  const platform = sstPlatform();
+  const platform = await sstPlatform();
   const work = mkdtempSync(join(tmpdir(), "sluice-stacks-"));
   const packed = join(work, "packed");
   mkdirSync(packed);

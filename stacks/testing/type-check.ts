@@ -23,7 +23,7 @@ const settings = (platform: string, files: readonly string[]) => ({
 export const typeErrors = async (
   files: readonly string[] = [join(repository, "sst.config.ts"), join(import.meta.dirname, "mocked-run.ts")],
 ): Promise<readonly string[]> => {
-  const platform = sstPlatform();
+  const platform = await sstPlatform();
   const project = join(platform, `../tsconfig.${process.pid}.json`);
   writeFileSync(project, JSON.stringify(settings(platform, files)));
   const tsc = join(repository, "node_modules/typescript/bin/tsc");

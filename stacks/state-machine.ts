@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { arnPrefix } from "./account.ts";
+import { pascalCase } from "./pascal-case.ts";
+
+/**
+ * The state machine beside a function, from the very file that runs locally: JSONPath, so not SST's own component, which writes JSONata.
+ * `${ReplayFunctionArn}` in it stands for the function. Its role may invoke that one function.
+ */
+export const stateMachine = (name: string, made: sst.aws.Function) => {
+  const component = pascalCase(name);
+  const role = new aws.iam.Role(`${component}MachineRole`, {
+    assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "states.amazonaws.com" }),
+  });
+  const may = new aws.iam.RolePolicy(`${component}MachinePolicy`, {
+    role: role.id,
+    policy: $jsonStringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: [made.arn] }],
+    }),
+  });
+  const file = readFileSync(join($cli.paths.root, `functions/${name}/${name}.asl.json`), "utf8");
+  const machineName = `${$app.name}-${$app.stage}-${name}`;
+  const machine = new aws.sfn.StateMachine(
+    `${component}Machine`,
+    {
+      name: machineName,
+      roleArn: role.arn,
+      definition: made.arn.apply((arn) => file.replaceAll(`\${${component}FunctionArn}`, arn)),
+    },
+    { dependsOn: [may] },
+  );
+  return { arn: machine.arn, executions: $interpolate`${arnPrefix("states")}:execution:${machineName}:*` };
+};
+
+export type StateMachine = ReturnType<typeof stateMachine>;
