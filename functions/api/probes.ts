@@ -4,6 +4,7 @@ import { askAnyBroker } from "../../shared/kafka/ask-broker.ts";
 import { kafkaAddress } from "../../shared/kafka/kafka-settings.ts";
 import type { Clock } from "../../shared/messaging/clock.ts";
 import { listPauses } from "../../shared/operations/pauses/list-pauses.ts";
+import { findLeftRebuilds } from "../../shared/operations/rebuild/find-left-rebuilds.ts";
 import { findLeftRuns } from "../../shared/operations/rewind/find-left-runs.ts";
 import { outboxStatus } from "../../shared/outbox/outbox-status.ts";
 import { missingPartitions } from "../../shared/outbox/partitions.ts";
@@ -18,6 +19,10 @@ const timeoutMs = 1_000;
 
 /** The publisher makes them seven days ahead, so that this leaves days to mend what hinders it. */
 const daysAhead = 3;
+
+/** A state machine lets some time pass between its calls, and an operator looks at a rebuild before its swap. */
+const leftSeconds = 120;
+const readySeconds = 24 * 60 * 60;
 
 const timed = async (clock: Clock, work: () => Promise<unknown>) => {
   const started = clock();
@@ -83,6 +88,15 @@ export const healthProbes = (config: ApiConfig, { db, search, clock }: Asked): r
         const names = left.map(({ id, groupId }) => `${id} of ${groupId}`);
         const warning = names.length > 0 ? `left unfinished, the mapping may be off: ${names.join(", ")}` : undefined;
         return { observedValue: left.length, observedUnit: "unfinished", warning };
+      },
+    },
+    {
+      ...{ name: "operations:rebuilds", componentType: "system", whenDown: "warn" },
+      observe: async () => {
+        const left = await findLeftRebuilds(db, leftSeconds);
+        const told = left.filter(({ isReady, idleSeconds }) => !isReady || idleSeconds > readySeconds);
+        const names = told.map(({ id, isReady }) => `${id} ${isReady ? "waits for its swap" : "was left unfinished"}`);
+        return { observedValue: left.length, observedUnit: "idle", warning: names.join(", ") || undefined };
       },
     },
     {

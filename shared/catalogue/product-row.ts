@@ -41,6 +41,7 @@ export const productValues = (product: Product): readonly unknown[] => [
   product.committed,
 ];
 
+/** Its keys are in the schema's order, so that a read model's document has the same text whether it comes of an event or of this row. */
 export const toProduct = (row: ProductRow): Product => ({
   sku: row.sku,
   title: row.title,
@@ -50,9 +51,9 @@ export const toProduct = (row: ProductRow): Product => ({
   stock: row.stock,
   attributes: row.attributes,
   status: row.status,
+  id: row.id,
   reserved: row.reserved,
   committed: row.committed,
-  id: row.id,
   version: row.version,
   createdAt: row.created_at.toISOString(),
   updatedAt: row.updated_at.toISOString(),

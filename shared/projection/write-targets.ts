@@ -22,7 +22,7 @@ const worse = (one: WriteOutcome, other: WriteOutcome): WriteOutcome =>
  */
 export const writeTargets = async <Item extends ProjectedItem>(
   { db, search }: ReadModelPorts,
-  projection: Projection<Item>,
+  projection: Pick<Projection<Item>, "upsert">,
   { targets, equal }: TargetSet,
   items: readonly Item[],
 ): Promise<readonly WriteOutcome[]> => {

@@ -25,5 +25,5 @@ export type Holder = {
 /** Whoever else has it since. Nothing may be written any more, and nothing has to be put back: that is the other's. */
 export const leaseLost = ({ projection, run }: ReadModelLease): SluiceError =>
   new SluiceError("lease-lost", `the lease on read model ${projection} is no longer with run ${run} in this process`, {
-    hint: "another process has taken the run up: `sluice replay status` tells",
+    hint: "another process has taken the run up: `sluice replay status` and `sluice rebuild status` tell",
   });

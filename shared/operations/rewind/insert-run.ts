@@ -1,6 +1,7 @@
 import type { Queryable } from "../../postgres/queryable.ts";
 import type { RewindRun } from "./rewind-run.ts";
-import { queryRuns, runColumns, storedPositions } from "./run-row.ts";
+import { queryRuns, runColumns } from "./run-row.ts";
+import { storedPositions } from "./stored-positions.ts";
 
 export type NewRun = Pick<
   RewindRun,

@@ -10,7 +10,7 @@ import type { RewindParts } from "./rewind-parts.ts";
 import { targetsOf } from "./rewind-plan.ts";
 import { requestText } from "./rewind-request.ts";
 import type { RewindRun } from "./rewind-run.ts";
-import { leaseHeld } from "./take-up-run.ts";
+import { leaseHeld } from "../read-model-lease/take-up-lease.ts";
 
 /** A run, and the right to apply it. */
 export type Held = { readonly run: RewindRun; readonly lease: ReadModelLease };

@@ -1,9 +1,6 @@
-import type { Position } from "../../messaging/cluster-reader.ts";
 import type { Queryable, Statement } from "../../postgres/queryable.ts";
 import type { RewindRun } from "./rewind-run.ts";
-
-/** Offsets are text there: JSON's numbers are doubles. */
-type StoredPosition = { readonly topic: string; readonly partition: number; readonly offset: string };
+import { positionsOf, type StoredPosition } from "./stored-positions.ts";
 
 export type RunRow = Omit<RewindRun, "targets" | "prior" | "goal"> & {
   readonly targets: readonly StoredPosition[];
@@ -14,16 +11,6 @@ export type RunRow = Omit<RewindRun, "targets" | "prior" | "goal"> & {
 export const runColumns = `id, group_id as "groupId", projection, actor, operation, reason, request, plan as targets,
   plan_hash as "planHash", undo_of as "undoOf", step, course, mapping_found as "mappingFound", prior, goal, outcome, fault,
   started_at as "startedAt", changed_at as "changedAt", ended_at as "endedAt"`;
-
-export const storedPositions = (positions: readonly Position[] | undefined): string | null =>
-  positions === undefined
-    ? null
-    : JSON.stringify(
-        positions.map(({ topic, partition, offset }): StoredPosition => ({ topic, partition, offset: String(offset) })),
-      );
-
-const positionsOf = (stored: readonly StoredPosition[]): readonly Position[] =>
-  stored.map(({ topic, partition, offset }) => ({ topic, partition, offset: BigInt(offset) }));
 
 const toRun = (row: RunRow): RewindRun => ({
   ...row,

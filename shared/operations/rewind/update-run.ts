@@ -1,7 +1,8 @@
 import type { Queryable } from "../../postgres/queryable.ts";
 import { leaseLost, type ReadModelLease } from "../read-model-lease/lease.ts";
 import type { RewindRun } from "./rewind-run.ts";
-import { queryRuns, runColumns, storedPositions } from "./run-row.ts";
+import { queryRuns, runColumns } from "./run-row.ts";
+import { storedPositions } from "./stored-positions.ts";
 
 /** What is left out stays as it is. */
 export type RunChanges = Partial<

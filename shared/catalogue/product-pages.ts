@@ -1,0 +1,40 @@
+import type { Queryable } from "../postgres/queryable.ts";
+import type { SourceRow, WriteModel } from "../projection/read-model.ts";
+import { type ProjectedProduct, projectProduct } from "./product-projection.ts";
+import { type ProductRow, productColumns, toProduct } from "./product-row.ts";
+
+const sourceRow = (row: ProductRow): SourceRow<ProjectedProduct> => ({
+  item: projectProduct(toProduct(row)),
+  changedAt: row.updated_at,
+});
+
+/** Products as the read models should hold them, archived ones too. */
+export const productWriteModel: WriteModel<ProjectedProduct> = {
+  count: async (db) => {
+    const { rows } = await db.query<{ count: number }>({ text: "select count(*) as count from products" });
+    return rows[0]?.count ?? 0;
+  },
+  bounds: async (db: Queryable) => {
+    const { rows } = await db.query<{ first: string | null; last: string | null }>({
+      // There is no min() of UUIDs.
+      text: `select (select id from products order by id limit 1) as first, (select id from products order by id desc limit 1) as last`,
+    });
+    const { first = null, last = null } = rows[0] ?? {};
+    return first === null || last === null ? undefined : { first, last };
+  },
+  page: async (db, after, limit) => {
+    const { rows } = await db.query<ProductRow>({
+      name: "product-page",
+      text: `select ${productColumns} from products where id > $1 order by id limit $2`,
+      values: [after ?? "00000000-0000-0000-0000-000000000000", limit],
+    });
+    return rows.map(sourceRow);
+  },
+  byId: async (db, ids) => {
+    const { rows } = await db.query<ProductRow>({
+      text: `select ${productColumns} from products where id = any ($1::uuid[])`,
+      values: [ids],
+    });
+    return rows.map(sourceRow);
+  },
+};
