@@ -62,7 +62,7 @@ export const statusText = ({ run, progress, targets }: RebuildStatus): string =>
         ["STATE", () => progress.state],
         ["STEP", ({ step }) => step],
         ["ROWS", ({ total }) => total],
-        ["PROGRESS", () => percent(progress.ratio)],
+        ["PROGRESS", ({ course }) => (course === "build" ? percent(progress.ratio) : undefined)],
         ["LEFT", () => duration(progress.secondsLeft)],
       ],
       [run],

@@ -34,6 +34,7 @@ export const given: Readonly<Record<string, State>> = {
   Watch: { before: resumeGroup },
   "Rewind to the beginning": { before: allCaughtUp },
   "Undo a rewind": { before: anUnreadRewind, after: resumeGroup },
+  "Rebuild the read models": { before: allCaughtUp },
   "A parked row": { before: aParkedRow },
   "Read dead letters": { before: somePoison },
 };

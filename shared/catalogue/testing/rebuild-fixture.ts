@@ -5,7 +5,7 @@ import { succeed } from "../../../scripts/host/testing/poller-fixture.ts";
 import { kafkaPublisher } from "../../kafka/kafka-publisher.ts";
 import { fromMskEvent } from "../../kafka/msk-event.ts";
 import { silentLog } from "../../observability/logger.ts";
-import { silentMeter } from "../../observability/metrics.ts";
+import { silentDurations, silentMeter } from "../../observability/metrics.ts";
 import { advanceRebuild } from "../../operations/rebuild/advance-rebuild.ts";
 import { beginCourse, type Turn } from "../../operations/rebuild/begin-course.ts";
 import type { RebuildParts } from "../../operations/rebuild/rebuild-parts.ts";
@@ -45,7 +45,8 @@ const startConsumer = async (models: TestReadModels, topic: string, brokers: str
     backoff: { firstMs: 5, maxMs: 50 },
   });
   const control = await startControlServer({
-    ...{ functions: () => [], metrics: () => ({}), mappings: [mapping], readPauses: async () => {} },
+    ...{ functions: () => [], metrics: () => ({}), mappings: [mapping] },
+    ...{ readPauses: async () => {}, restart: async () => {} },
   });
   const stop = async () => {
     await mapping.stop();
@@ -74,7 +75,7 @@ const openApi = ({ db, search, alias }: TestReadModels, topic: string) => {
       all.map((each) => ({ ...each, topic })),
     );
   const api = createApi({
-    ...{ db, appendToOutbox: append, probes: [], log: silentLog, clock: Date.now },
+    ...{ db, appendToOutbox: append, probes: [], log: silentLog, durations: silentDurations, clock: Date.now },
     searchProducts: (query) => searchProducts(search, query, alias),
   });
   return (asked: string, more?: Call) => call(api, asked, more);

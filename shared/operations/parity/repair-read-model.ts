@@ -77,9 +77,14 @@ export const repairReadModel = (parts: ParityParts, id: string, { actor, reason 
     for (const target of plan.targets) requireWritten(target, (await write(parts, target, item))[0]);
     const left = await lookAgain(parts, plan.targets, [id], { limitMs: 2_000 });
     audit.after({ version: item.version, differences: left });
-    if (left.length > 0)
-      throw new SluiceError("still-differs", `${id} was written, and differs still in ${left[0]?.target}`, {
-        hint: "is it changed all the time? `sluice trace` shows what is on its way",
+    const [first] = left;
+    if (first !== undefined)
+      throw new SluiceError("still-differs", `${id} was written, and differs still in ${first.target}: ${first.what}`, {
+        canRetry: true,
+        hint:
+          first.what === "missing"
+            ? "a document that somebody has deleted is remembered with its version for a minute: try again after that"
+            : "is it changed all the time? `sluice trace` shows what is on its way",
       });
     return plan;
   });
