@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { connect } from "../../shared/postgres/connect.ts";
@@ -52,6 +53,7 @@ test("given all parts, then the health passes", async () => {
     "outbox:oldest-pending": "pass",
     "operations:paused": "pass",
     "operations:rewinds": "pass",
+    "operations:rebuilds": "pass",
     "projection:rebuild-needed": "pass",
   });
   expect(status).toBe(200);
@@ -159,6 +161,36 @@ test("given a rewind that its process has left, or one that skipped messages, th
   });
   for (const table of ["rebuild_needed", "read_model_lease", "rewind_run"])
     await db.query({ text: `delete from ${table}` });
+  await db.end();
+});
+
+test("a rebuild that was left is told, one that is ready is for a day not", async () => {
+  const db = connect({ url: database.url, max: 1 });
+  const ask = await start();
+  const check = async () => (await ask("GET /health/")).body.checks["operations:rebuilds"][0];
+  const run = randomUUID();
+  await db.query({
+    text: `insert into rebuild_run (id, projection, generation, actor, new_index, new_table, old_index, old_table, audit_run, total, step)
+           values ($1, 'p', 2, 'ann', 'i2', 't2', 'i1', 't1', $1, 9, 'load')`,
+    values: [run],
+  });
+  const idle = (ago: string) =>
+    db.query({
+      text: `insert into read_model_lease (projection, run, operation, expires_at) values ('p', $1, 'rebuild start', now() - $2::interval)
+             on conflict (projection) do update set expires_at = excluded.expires_at`,
+      values: [run, ago],
+    });
+
+  await idle("1 minute");
+  expect(await check()).toMatchObject({ status: "pass", observedValue: 0 });
+  await idle("3 minutes");
+  expect(await check()).toMatchObject({ status: "warn", output: `${run} was left unfinished` });
+  await db.query({ text: "update rebuild_run set step = null" });
+  expect(await check()).toMatchObject({ status: "pass", observedValue: 1 });
+  await idle("25 hours");
+  expect(await check()).toMatchObject({ status: "warn", output: `${run} waits for its swap` });
+
+  for (const table of ["read_model_lease", "rebuild_run"]) await db.query({ text: `delete from ${table}` });
   await db.end();
 });
 

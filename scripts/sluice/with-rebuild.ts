@@ -14,7 +14,7 @@ const STALL_MS = 30_000;
 const PARITY_MS = 30_000;
 const FRESH_MS = 15 * 60_000;
 
-type Given = Pick<Context, "address" | "clock" | "env" | "err"> & { readonly flags: object };
+type Given = Pick<Context, "address" | "clock" | "env" | "err" | "target">;
 
 /** What comparing the read models with the write model needs. */
 export const withParityParts = <Answer>(
@@ -45,11 +45,10 @@ export const withRebuildParts = <Answer>(
     withSearch(context, (search) =>
       withCluster(context, async (reader) => {
         const { productReadModel } = await import("../../shared/catalogue/product-read-model.ts");
-        const { mappingOfStack } = await import("./host-mapping.ts");
         const model = productReadModel();
         return work({
           ...{ db, search, reader, model, group: await projectingGroup(model.projection), clock: context.clock },
-          mapping: mappingOfStack((context.flags as { readonly name: string }).name),
+          mapping: context.target.mapping,
           owner: `process ${process.pid} on ${hostname()}`,
           ...{ leaseMs: LEASE_MS, pageSize: PAGE_SIZE, stallMs: STALL_MS, parityMs: PARITY_MS, freshMs: FRESH_MS },
           log: (line) => context.err(`${line}\n`),

@@ -8,7 +8,7 @@ export const withSearch = async <Answer>(
 ): Promise<Answer> => {
   const url = await address("opensearch");
   const { connectSearch } = await import("../../shared/search/search-client.ts");
-  const { searchOf } = await import("../host/search-of.ts");
+  const { searchOf } = await import("./search-of.ts");
   const search = connectSearch({ ...searchOf(url, env), timeoutMs: 30_000 });
   try {
     return await work(search);

@@ -1,6 +1,7 @@
 import { SluiceError } from "../../messaging/sluice-error.ts";
 import type { ReadModelLease } from "../read-model-lease/lease.ts";
 import { takeLease } from "../read-model-lease/take-lease.ts";
+import { leaseHeld } from "../read-model-lease/take-up-lease.ts";
 import { findOpenRun } from "./find-run.ts";
 import { finishFollowed } from "./follow-run.ts";
 import { insertRun, type NewRun } from "./insert-run.ts";
@@ -10,7 +11,6 @@ import type { RewindParts } from "./rewind-parts.ts";
 import { targetsOf } from "./rewind-plan.ts";
 import { requestText } from "./rewind-request.ts";
 import type { RewindRun } from "./rewind-run.ts";
-import { leaseHeld } from "../read-model-lease/take-up-lease.ts";
 
 /** A run, and the right to apply it. */
 export type Held = { readonly run: RewindRun; readonly lease: ReadModelLease };
