@@ -76,6 +76,7 @@ const openApi = ({ db, search, alias }: TestReadModels, topic: string) => {
     );
   const api = createApi({
     ...{ db, appendToOutbox: append, probes: [], log: silentLog, durations: silentDurations, clock: Date.now },
+    readMetrics: async () => ({ contentType: "text/plain", text: "" }),
     searchProducts: (query) => searchProducts(search, query, alias),
   });
   return (asked: string, more?: Call) => call(api, asked, more);
