@@ -1,17 +1,36 @@
-import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { stackPaths } from "../stack/paths.ts";
 import { isRunning, type ProcessRef, refTo } from "../stack/process-identity.ts";
+import { containerName } from "./container.ts";
 import type { ControlAddress } from "./control/control-client.ts";
 import { functions as allFunctions } from "./functions.ts";
 
 /**
  * What a running host leaves in `.sluice/<stack>/hosts/<function>.json` so that other processes find it, a file for each function
- * that it hosts: several hosts of a stack share the functions between them, and each function has one. Readable by its owner alone.
+ * that it hosts: several hosts of a stack share the functions between them, and each function has one. Readable by its owner alone: it holds the token.
+ *
+ * Containers share the folder by a volume. There a host is known by its container, and lives as long as its files are touched.
  */
 export type HostFile = ProcessRef &
-  ControlAddress & { readonly url: string | undefined; readonly functions: readonly string[] };
+  ControlAddress & {
+    readonly url: string | undefined;
+    readonly functions: readonly string[];
+    /** The container that it runs in, if it does. */
+    readonly container?: string;
+  };
 
 /** A host that has claimed its functions; the addresses come once it listens. */
 export type RunningHost = Partial<HostFile> & ProcessRef;
@@ -46,9 +65,36 @@ const claim = (file: string, content: object): boolean => {
   }
 };
 
+/** A host in another container touches its files this often, and is taken for dead when it has not for so long. */
+const BEAT_MS = 2_000;
+const SILENT_MS = 10_000;
+
+const ageMs = (file: string): number => {
+  try {
+    return Date.now() - statSync(file).mtimeMs;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+};
+
+/** A process of this machine or container can be seen, and one of before in the same container cannot; others are heard of. */
+const isAlive = (file: string, host: RunningHost): boolean =>
+  host.container === containerName() ? isRunning(host) : ageMs(file) < SILENT_MS;
+
 const runningIn = (file: string): RunningHost | undefined => {
   const found = read(file);
-  return found !== undefined && isRunning(found) ? found : undefined;
+  return found !== undefined && isAlive(file, found) ? found : undefined;
+};
+
+/** Lets other containers know that this one lives, until the answer is called. On a plain machine nobody has to be told. */
+const beat = (files: readonly string[]): (() => void) => {
+  if (containerName() === undefined) return () => {};
+  const touch = () => {
+    const now = new Date();
+    for (const file of files.filter((each) => existsSync(each))) utimesSync(file, now, now);
+  };
+  const timer = setInterval(touch, BEAT_MS).unref();
+  return () => clearInterval(timer);
 };
 
 const namesIn = (folder: string): readonly string[] => {
@@ -63,7 +109,7 @@ const namesIn = (folder: string): readonly string[] => {
 export const runningHosts = (stack: string): readonly RunningHost[] => {
   const folder = folderOf(stack);
   const found = namesIn(folder).flatMap((name) => runningIn(join(folder, name)) ?? []);
-  return [...new Map(found.map((host) => [`${host.pid} ${host.identity}`, host])).values()];
+  return [...new Map(found.map((host) => [`${host.container} ${host.pid} ${host.identity}`, host])).values()];
 };
 
 /** The host that has this function of the stack, or undefined; any host of the stack when no function is named. */
@@ -77,7 +123,7 @@ const claimOne = (stack: string, functionName: string, own: ProcessRef): void =>
     if (other !== undefined)
       throw new SluiceError(
         "host-runs",
-        `${functionName} of stack ${stack} is hosted already: by process ${other.pid}${other.url ? ` at ${other.url}` : ""}`,
+        `${functionName} of stack ${stack} is hosted already: by ${other.container ?? `process ${other.pid}`}${other.url ? ` at ${other.url}` : ""}`,
         { hint: "end it by Ctrl-C, or run other functions by --only, or another stack by --name and --port" },
       );
     rmSync(file, { force: true }); // left by one that was killed
@@ -90,12 +136,14 @@ const claimOne = (stack: string, functionName: string, own: ProcessRef): void =>
  * @throws SluiceError `host-runs` when one of them has a host
  */
 export const claimHostFile = (stack: string, names: readonly string[] = allFunctions.map(({ name }) => name)) => {
-  const own = refTo(process.pid) as ProcessRef;
+  const container = containerName();
+  const own = { ...(refTo(process.pid) as ProcessRef), ...(container === undefined ? {} : { container }) };
+  const isOwn = (found: RunningHost | undefined): boolean =>
+    found?.identity === own.identity && found.pid === own.pid && found.container === container;
+  const rest = beat(names.map((name) => fileOf(stack, name)));
   const remove = (): void => {
-    for (const name of names) {
-      const file = fileOf(stack, name);
-      if (read(file)?.identity === own.identity && read(file)?.pid === own.pid) rmSync(file, { force: true });
-    }
+    rest();
+    for (const name of names) if (isOwn(read(fileOf(stack, name)))) rmSync(fileOf(stack, name), { force: true });
   };
   mkdirSync(dirname(fileOf(stack, "any")), { recursive: true });
   try {

@@ -1,9 +1,10 @@
 import { createServer, type Server } from "node:net";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { portHolder } from "../stack/port-holder.ts";
+import { ownAddress } from "./container.ts";
 
 /**
- * Listens on 127.0.0.1 and answers the port.
+ * Listens on 127.0.0.1, in a container on its own interface, and answers the port.
  * @param port 0 for any free one
  * @param options.setting what the remedy names
  * @throws SluiceError `port-taken` naming who has it
@@ -11,7 +12,7 @@ import { portHolder } from "../stack/port-holder.ts";
 export const listenOn = async (server: Server, port: number, options: { setting: string }): Promise<number> => {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
-  server.listen({ host: "127.0.0.1", port }, resolve);
+  server.listen({ host: ownAddress(), port }, resolve);
   try {
     await promise;
   } catch (cause) {

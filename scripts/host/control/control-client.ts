@@ -28,7 +28,14 @@ export type HostControl = {
 };
 
 const askJson = async <T>({ controlUrl, controlToken }: ControlAddress, method: string, path: string): Promise<T> => {
-  const answer = await fetch(`${controlUrl}${path}`, { method, headers: { authorization: `Bearer ${controlToken}` } });
+  const headers = { authorization: `Bearer ${controlToken}` };
+  const answer = await fetch(`${controlUrl}${path}`, { method, headers }).catch((cause: unknown) => {
+    throw new SluiceError("host-away", `the host at ${controlUrl} does not answer`, {
+      cause,
+      canRetry: true,
+      hint: "it may have been killed just now, or be starting: try again in a moment",
+    });
+  });
   const body = (await answer.json()) as T & { message?: string };
   if (!answer.ok) throw new SluiceError("host-refused", `the host answered ${answer.status}: ${body.message}`);
   return body;

@@ -1,11 +1,12 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { ownAddress } from "../container.ts";
 import { listenOn } from "../listen.ts";
 import type { MetricSums } from "../metrics-store.ts";
 import type { Mapping, MappingStatus } from "../poller/mapping.ts";
 import type { FunctionStatus } from "../process/function-pool.ts";
 
-/** What can be asked of a running host, over HTTP on 127.0.0.1 with the token as bearer. Used through control-client.ts. */
+/** What can be asked of a running host, over HTTP at the host's own address with the token as bearer. Used through control-client.ts. */
 export type ControlServer = { readonly url: string; readonly token: string; stop(): Promise<void> };
 
 /** A function, and whether its schedule or mapping is held off by an operator. */
@@ -105,7 +106,7 @@ export const startControlServer = async (controlled: Controlled): Promise<Contro
   });
   const port = await listenOn(server, 0, { setting: "" });
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${ownAddress()}:${port}`,
     token,
     stop: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

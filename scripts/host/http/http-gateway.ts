@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ownAddress } from "../container.ts";
 import { listenOn } from "../listen.ts";
 import type { InvocationResult } from "../process/function-process.ts";
 import { toEvent } from "./to-event.ts";
@@ -117,7 +118,7 @@ const close = async (server: Server, graceMs: number): Promise<void> => {
 };
 
 /**
- * Listens on 127.0.0.1.
+ * Listens where the host does: `ownAddress`.
  * @throws SluiceError `port-taken`
  */
 export const startHttpGateway = async (options: HttpGatewayOptions): Promise<HttpGateway> => {
@@ -125,5 +126,5 @@ export const startHttpGateway = async (options: HttpGatewayOptions): Promise<Htt
     void handle({ request, response, requestId: randomUUID() }, options, () => !server.listening);
   });
   const port = await listenOn(server, options.port, httpPortSetting);
-  return { url: `http://127.0.0.1:${port}`, stop: (graceMs) => close(server, graceMs) };
+  return { url: `http://${ownAddress()}:${port}`, stop: (graceMs) => close(server, graceMs) };
 };
