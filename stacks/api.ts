@@ -5,18 +5,27 @@ import type { Issuer } from "./identity.ts";
 import { kafkaPolicies } from "./policies/kafka.ts";
 import { searchPolicies } from "./policies/search.ts";
 
-/** Reached without a token of the issuer: health checks have none. */
-const openRoutes = ["GET /health", "GET /health/", "GET /openapi.json"] as const;
+/** Reached without a token of the issuer: health checks and scrapers have none. `/metrics` asks for one of its own. */
+const openRoutes = ["GET /health", "GET /health/", "GET /metrics", "GET /openapi.json"] as const;
 
 /** The HTTP API. It looks at Kafka for its health and its metrics, and has no right to write there. */
 export const api = ({ make, stage, kafka, db, index, issuer }: WithMaker & { readonly issuer: Issuer }) => {
   const may = kafkaPolicies(kafka);
+  const topicNames = Object.values(topics).map(({ name }) => name);
+  // A new word here is a new token with the next deploy: docs/SECURITY.md, rotation.
+  const { result: value } = new random.RandomPassword("MetricsTokenValue", {
+    length: 40,
+    special: false,
+    keepers: { rotation: "2026-11" },
+  });
+  const metricsToken = new sst.Linkable("MetricsToken", { properties: { value: $util.secret(value) } });
   const fn = make("api", {
-    link: [db.link],
+    link: [db.link, metricsToken],
     environment: { ...db.environment, ...kafka.environment, ...index.environment },
     permissions: [
       may.connect,
-      may.describe(Object.values(topics).map(({ name }) => name)),
+      may.describe(topicNames),
+      may.read(topicNames), // for /metrics: how old the record is at which a group stands, and the oldest dead letter
       may.read(Object.values(topics).map(({ name }) => name)), // for the time of the record at which a group stands
       may.describeGroups(consumerGroups.groups.map(({ groupId }) => groupId)),
       ...searchPolicies(index).read,

@@ -162,10 +162,10 @@ describe.each(stages)("in stage %s", (stage) => {
     for (const { inputs } of alarms) expect(inputs["alarmActions"]).toHaveLength(1);
   });
 
-  test("routes ask for a token, but for health and the API's own document", () => {
+  test("routes ask for a token, but for health, metrics and the API's own document", () => {
     const routes = ofType(graph(stage), "apigatewayv2/route:Route").map(({ inputs }) => inputs);
     const open = routes.filter(({ authorizationType }) => authorizationType === "NONE").map(({ routeKey }) => routeKey);
-    expect(open.sort()).toEqual(["GET /health", "GET /health/", "GET /openapi.json"]);
+    expect(open.sort()).toEqual(["GET /health", "GET /health/", "GET /metrics", "GET /openapi.json"]);
     expect(
       routes.filter(({ authorizationType }) => authorizationType === "JWT").map(({ routeKey }) => routeKey),
     ).toEqual(["$default"]);
@@ -194,7 +194,8 @@ describe.each(stages)("in stage %s", (stage) => {
         name,
         secret: Object.keys(environment).filter((key) => /secret-of-/.test(environment[key] ?? "")),
       }).toEqual({ name, secret: [] });
-    expect(JSON.stringify(graph(stage).built)).toContain("secret-of-DatabasePassword"); // by link, encrypted in the package
+    const linked = JSON.stringify(graph(stage).built); // encrypted in the package
+    for (const secret of ["DatabasePassword", "MetricsTokenValue"]) expect(linked).toContain(`secret-of-${secret}`);
   });
 });
 
