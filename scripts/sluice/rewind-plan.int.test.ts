@@ -2,15 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Kafka, logLevel } from "kafkajs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { kafkaClusterReader } from "../../shared/kafka/cluster-reader.ts";
 import { kafkaGroupOffsets } from "../../shared/kafka/group-offsets.ts";
 import { silentLog } from "../../shared/observability/logger.ts";
+import type { MappingControl } from "../../shared/operations/rewind/mapping-control.ts";
 import { planRewind } from "../../shared/operations/rewind/plan-rewind.ts";
-import { readPositions } from "../../shared/operations/rewind/read-positions.ts";
 import { targetsOf } from "../../shared/operations/rewind/rewind-plan.ts";
+import { startRun } from "../../shared/operations/rewind/start-run.ts";
+import { openParts } from "../../shared/operations/rewind/testing/rewind-parts.ts";
 import { thingGroups } from "../../shared/operations/rewind/testing/thing-groups.ts";
 import { commitOffsets } from "../../shared/testing/commit-offsets.ts";
+import { createDatabase } from "../../shared/testing/database.ts";
 import { createTopic, type TestTopic, withAdmin } from "../../shared/testing/kafka-topic.ts";
 import { command } from "./groups-reset-offsets.ts";
 import { readFile } from "./local-target.ts";
@@ -23,6 +26,8 @@ const hour = 3_600_000;
 const now = Date.now();
 let topic: TestTopic;
 let file: string;
+const prior = { 0: 5, 1: 3, 2: 2 };
+beforeEach(() => commitOffsets(topic.brokers, thingGroups(topic.name).readers.groupId, topic.name, prior));
 
 /** Records of three times in each of three partitions; those before offset 1 of partition 0 have expired. */
 beforeAll(async () => {
@@ -40,24 +45,27 @@ beforeAll(async () => {
     await admin.fetchTopicOffsets(topic.name);
     await admin.deleteTopicRecords({ topic: topic.name, partitions: [{ partition: 0, offset: "1" }] });
   });
-  await commitOffsets(topic.brokers, thingGroups(topic.name).readers.groupId, topic.name, { 0: 5, 1: 3, 2: 2 });
   file = join(mkdtempSync(join(tmpdir(), "positions-")), "positions.csv");
   writeFileSync(file, `${topic.name},0,4\n${topic.name},2,0\n`);
 });
 afterAll(async () => {
   rmSync(join(file, ".."), { recursive: true, force: true });
   await withAdmin(topic.brokers, (admin) =>
-    admin.deleteGroups([thingGroups(topic.name).readers.groupId]).catch(() => {}),
+    admin.deleteGroups([thingGroups(topic.name).readers.groupId, `theirs-${topic.name}`]).catch(() => {}),
   );
   await topic.drop();
 });
 
+const requestOf = (args: readonly string[]) => {
+  const parsed = parseFlags("groups reset-offsets", command, args, memoryTerminal(args).terminal);
+  if (parsed.kind !== "run") throw new Error("it asked for help");
+  return toRewindRequest(parsed.flags as unknown as RewindFlags, readFile);
+};
+
 /** Our plan of a command line. */
 const planOf = async (args: readonly string[]) => {
   const { registry } = thingGroups(topic.name);
-  const parsed = parseFlags("groups reset-offsets", command, args, memoryTerminal(args).terminal);
-  if (parsed.kind !== "run") throw new Error("it asked for help");
-  const request = toRewindRequest(parsed.flags as unknown as RewindFlags, readFile);
+  const request = requestOf(args);
   const kafka = { connection: { brokers: topic.brokers.split(","), clientId: "plan", log: silentLog } };
   const [reader, offsets] = [kafkaClusterReader(kafka), kafkaGroupOffsets(kafka)];
   try {
@@ -68,9 +76,6 @@ const planOf = async (args: readonly string[]) => {
     offsets.close();
   }
 };
-
-const lines = (positions: ReturnType<typeof readPositions>): readonly string[] =>
-  positions.map(({ topic: name, partition, offset }) => `${name}:${partition}=${offset}`).sort();
 
 /** The same flags for both tools, by the kind of target. */
 const cases: Readonly<Record<string, () => readonly string[]>> = {
@@ -86,16 +91,55 @@ const cases: Readonly<Record<string, () => readonly string[]>> = {
   "from-file": () => ["--from-file", file],
 };
 
-test.each(Object.keys(cases))("%s is what Kafka's own tool would set", async (kind) => {
-  const flags = ["--group", thingGroups(topic.name).readers.groupId, ...(cases[kind]?.() ?? [])];
+/** What the broker has of a group; both groups stand at the same offsets before. */
+const committedOf = (groupId: string) =>
+  withAdmin(topic.brokers, async (admin) => {
+    const [found] = await admin.fetchOffsets({ groupId, topics: [topic.name] });
+    return Object.fromEntries((found?.partitions ?? []).map(({ partition, offset }) => [partition, Number(offset)]));
+  });
 
-  const [ours, theirs] = await Promise.all([
-    planOf(flags),
-    consumerGroupCommand(topic.brokers, "--reset-offsets", ...flags, "--dry-run", "--export"),
+/** Nothing here reads: the offsets stay where they are set. */
+const nobody: MappingControl = {
+  state: async () => "Absent",
+  disable: async () => {},
+  enable: async () => {},
+  isReading: async () => false,
+  isOwn: () => false,
+};
+
+/** Applies a command line. Nobody reads and so nobody ends the run, so each has a database of its own. */
+const applyOurs = async (args: readonly string[]): Promise<void> => {
+  await using database = await createDatabase();
+  const addresses = { databaseUrl: database.url, brokers: topic.brokers, topic: topic.name };
+  const { parts, close } = openParts({ ...addresses, controlUrl: "", controlToken: "" }, { mapping: nobody });
+  try {
+    const order = { request: requestOf(args), actor: "ann", operation: "groups reset-offsets" };
+    await startRun(parts, order, new AbortController().signal);
+  } finally {
+    await close();
+  }
+};
+
+test.each(Object.keys(cases))("%s plans and leaves the offsets that Kafka's own tool leaves", async (kind) => {
+  // given
+  const { groupId } = thingGroups(topic.name).readers;
+  const other = `theirs-${topic.name}`;
+  const target = cases[kind]?.() ?? [];
+  await commitOffsets(topic.brokers, other, topic.name, prior);
+  const plan = await planOf(["--group", groupId, ...target]);
+
+  // when
+  const [theirs] = await Promise.all([
+    consumerGroupCommand(topic.brokers, "--reset-offsets", "--group", other, ...target, "--execute"),
+    applyOurs(["--group", groupId, ...target]),
   ]);
 
-  expect(targetsOf(ours).length).toBeGreaterThan(0);
-  expect(lines(targetsOf(ours))).toEqual(lines(readPositions(theirs)));
+  // then
+  expect(theirs).toContain(other);
+  expect(await committedOf(groupId)).toEqual(await committedOf(other));
+  const planned = Object.fromEntries(targetsOf(plan).map(({ partition, offset }) => [partition, Number(offset)]));
+  expect(Object.keys(planned).length).toBeGreaterThan(0);
+  expect(await committedOf(groupId)).toEqual({ ...prior, ...planned });
 });
 
 test.each([
