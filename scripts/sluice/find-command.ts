@@ -1,5 +1,6 @@
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import type { CommandFile } from "./command.ts";
+import { nearest } from "./nearest.ts";
 
 export type Commands = Readonly<Record<string, CommandFile>>;
 
@@ -24,14 +25,27 @@ const unknown = (words: readonly string[], argv: readonly string[], commands: Co
     return new SluiceError("usage", `${argv[0]} stands before the command`, {
       hint: "the command comes first, its options follow; `sluice --help` lists the commands",
     });
-  const alike = namesUnder(commands, words.slice(0, 1));
-  return new SluiceError("usage", `there is no command \`${words.join(" ")}\``, {
-    hint: alike.length > 0 ? `there are: ${alike.join(", ")}` : "`sluice --help` lists the commands",
-  });
+  return new SluiceError("usage", `there is no command \`${words.join(" ")}\``, { hint: meant(words, commands) });
 };
 
-/** The command that the first words name: the longest name wins, as `replay undo` does over `replay`. */
+/** A name that is near goes first: one of as many words as it has itself, as arguments may follow. */
+const meant = (words: readonly string[], commands: Commands): string => {
+  const names = Object.keys(commands);
+  const near = [1, 2].map((count) =>
+    nearest(
+      words.slice(0, count).join(" "),
+      names.filter((name) => name.split(" ").length === count),
+    ),
+  );
+  const found = near[1] ?? near[0];
+  if (found !== undefined) return `did you mean \`sluice ${found}\`?`;
+  const alike = namesUnder(commands, words.slice(0, 1));
+  return alike.length > 0 ? `there are: ${alike.join(", ")}` : "`sluice --help` lists the commands";
+};
+
+/** `help groups` is `groups --help`. The command that the first words name: the longest name wins, as `replay undo` does over `replay`. */
 export const findCommand = (argv: readonly string[], commands: Commands): Found => {
+  if (argv[0] === "help") return findCommand([...argv.slice(1), "--help"], commands);
   const words = leadingWords(argv);
   for (let count = words.length; count > 0; count--) {
     const name = words.slice(0, count).join(" ");

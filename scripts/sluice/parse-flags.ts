@@ -47,6 +47,13 @@ const usageFault = (name: string, { message }: Error): SluiceError => {
   return new SluiceError("usage", what, { hint: suggestion ?? `\`sluice ${name} --help\` tells the options` });
 };
 
+/** commander looks for what is missing first, and who has misspelt an option would be told that it is missing. */
+const refuseUnknown = (parser: Parser, rest: readonly string[]): void => {
+  const unknown = parser.parseOptions([...rest]).unknown.find((word) => word.startsWith("-"));
+  if (unknown === undefined || unknown === "-h" || unknown === "--help") return;
+  (parser as Parser & { unknownOption(flag: string): never }).unknownOption(unknown);
+};
+
 /**
  * Reads a command's options and arguments.
  * @throws SluiceError `usage` for what the command does not take
@@ -54,6 +61,7 @@ const usageFault = (name: string, { message }: Error): SluiceError => {
 export const parseFlags = (name: string, command: Command, rest: readonly string[], terminal: Terminal): Parsed => {
   const parser = parserOf(name, command, terminal);
   try {
+    refuseUnknown(parserOf(name, command, terminal), rest);
     parser.parse([...rest], { from: "user" });
   } catch (fault) {
     if (!(fault instanceof CommanderError)) throw fault;

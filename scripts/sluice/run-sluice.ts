@@ -87,14 +87,16 @@ const list = async (words: readonly string[], commands: Commands, { argv, out, e
  * @returns the exit code; a fault that is not a SluiceError is a bug and is thrown
  */
 export const runSluice = async (terminal: Terminal, tool: Tool): Promise<number> => {
+  let name: string | undefined;
   try {
     const found = findCommand(terminal.argv, tool.commands);
+    if (found.kind === "command") name = found.name;
     if (found.kind === "list") return await list(found.words, tool.commands, terminal);
     return await runCommand(found, terminal, tool);
   } catch (fault) {
     if (!(fault instanceof SluiceError)) throw fault;
     tool.onFault?.(fault);
-    const hint = hintOf(fault);
+    const hint = hintOf(fault, name);
     terminal.err(`sluice: ${fault.message}\n${hint === undefined ? "" : `  ${hint}\n`}`);
     return exitCodeOf(fault);
   }

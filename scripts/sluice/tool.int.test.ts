@@ -77,6 +77,19 @@ test("a broker that takes connections and never answers is given up", async () =
   expect(result.stderr).toMatch(/^sluice: the brokers .* did not answer within 5 s\n {2}is Kafka up\?.*\n$/);
 });
 
+test.each([
+  ["postgres", "", "the database is not migrated, or is another one"],
+  ["nonesuch", "", "DATABASE_URL names the database"],
+  ["sluice", "wrong", "DATABASE_URL has user and password"],
+])("a database that is the wrong one is told so: %s %s", async (database, password, hint) => {
+  const url = new URL(inject("stack").databaseUrl);
+  url.pathname = `/${database}`;
+  if (password !== "") url.password = password;
+  const result = await run("outbox status", { DATABASE_URL: url.href });
+  expect(result).toMatchObject({ code: 1, stdout: "" });
+  expect(result.stderr).toMatch(new RegExp(`^sluice: [^\n]+\n {2}${hint}`));
+});
+
 test("without addresses and without a stack that runs it says how to come by one", async () => {
   const name = stackName();
   const result = await run(`topics list --name ${name}`, {});
