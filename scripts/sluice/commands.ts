@@ -38,4 +38,5 @@ export const commands: Readonly<Record<string, CommandFile>> = {
   replay_dlq: () => import("./replay-dlq.ts"),
   trace: () => import("./trace.ts"),
   "audit list": () => import("./audit-list.ts"),
+  "restore fence": () => import("./restore-fence.ts"),
 };

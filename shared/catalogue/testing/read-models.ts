@@ -5,7 +5,7 @@ import { connect } from "../../postgres/connect.ts";
 import type { Database } from "../../postgres/queryable.ts";
 import { createProjector, type ProjectorOptions } from "../../projection/project-batch.ts";
 import type { SearchClient } from "../../search/search-client.ts";
-import { createDatabase } from "../../testing/database.ts";
+import { createDatabase, type TestDatabase } from "../../testing/database.ts";
 import { createIndexes } from "../../testing/search-index.ts";
 import { type ProjectedProduct, productProjection, productProjectionGroup } from "../product-projection.ts";
 import { ensureProductReadModels } from "../product-read-models.ts";
@@ -28,8 +28,11 @@ type SearchAnswer = {
   hits: { hits: { _id: string; _version: number; _source: { version: number; status: string } }[] };
 };
 
-export const createReadModels = async (): Promise<TestReadModels> => {
-  const [database, indexes] = await Promise.all([createDatabase(), createIndexes()]);
+/** @param open a migrated database; one of the tests' stack unless said */
+export const createReadModels = async (
+  open: () => Promise<Pick<TestDatabase, "url" | "drop">> = createDatabase,
+): Promise<TestReadModels> => {
+  const [database, indexes] = await Promise.all([open(), createIndexes()]);
   const db = connect({ url: database.url, max: 4 });
   const { search, prefix: alias } = indexes;
   const index = await ensureProductReadModels({ db, search, alias, log: () => {} });

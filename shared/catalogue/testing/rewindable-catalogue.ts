@@ -7,10 +7,10 @@ import { commandGroup, createGroupRegistry, projectionGroup } from "../../messag
 import { openParts } from "../../operations/rewind/testing/rewind-parts.ts";
 import { outboxStatus } from "../../outbox/outbox-status.ts";
 import { connect } from "../../postgres/connect.ts";
-import { createTopic } from "../../testing/kafka-topic.ts";
+import { createTopic, type TestTopic } from "../../testing/kafka-topic.ts";
 import { productProjection } from "../product-projection.ts";
 import { topics } from "../topics.ts";
-import { createReadModels } from "./read-models.ts";
+import { createReadModels, type TestReadModels } from "./read-models.ts";
 import { openApi, partitions, startRelay } from "./whole-catalogue.ts";
 
 /** The function as `npm start` hosts it, on a topic and in a group of the test's own. */
@@ -32,14 +32,15 @@ const groupsOf = (events: string, commands: string) => {
   return { projections, doers, registry: createGroupRegistry([projections, doers]) };
 };
 
-/** API, relay and both consumers behind a host's mappings, on a database, topics and an index of a test's own, and the parts with which to rewind. */
-export const startRewindableCatalogue = async () => {
+export type HostedOn = {
+  readonly models: TestReadModels;
+  readonly commands: Pick<TestTopic, "name">;
+  readonly events: Pick<TestTopic, "name">;
+};
+
+/** API, relay and both consumers behind a host's mappings, and the parts with which to rewind them. Started anew it goes on where it was. */
+export const startHostedCatalogue = async ({ models, commands, events }: HostedOn) => {
   const { kafkaBrokers: brokers, openSearchUrl } = inject("stack");
-  const [models, commands, events] = await Promise.all([
-    createReadModels(),
-    createTopic({ partitions }),
-    createTopic({ partitions }),
-  ]);
   const db = connect({ url: models.databaseUrl, max: 12 });
   const { projections, doers, registry } = groupsOf(events.name, commands.name);
   const addresses = { databaseUrl: models.databaseUrl, kafkaBrokers: brokers, openSearchUrl };
@@ -60,7 +61,8 @@ export const startRewindableCatalogue = async () => {
     return ranges.reduce((lag, { partition, end }) => lag + ((end ?? 0n) - (committed.get(partition) ?? 0n)), 0n);
   };
   return {
-    ...{ db, models, brokers, parts, projections, doers, eventTopic: events.name, commandTopic: commands.name },
+    ...{ db, brokers, parts, projections, doers, control: controlOf(host) },
+    ...{ controlUrl: host.controlUrl, controlToken: host.controlToken },
     ask: openApi(db, models),
     /** All that was written is sent and read. */
     isQuiet: async (): Promise<boolean> =>
@@ -68,10 +70,26 @@ export const startRewindableCatalogue = async () => {
       (await lagOf(doers.groupId, commands.name)) === 0n &&
       (await outboxStatus(db)).pending === 0 && // what the commands have written in their turn
       (await lagOf(projections.groupId, events.name)) === 0n,
-    [Symbol.asyncDispose]: async () => {
+    stop: async (): Promise<void> => {
       await host.stop();
       await relay.close().finally(() => db.end());
       await close();
+    },
+  };
+};
+
+/** The same on a database, topics and an index of a test's own. */
+export const startRewindableCatalogue = async () => {
+  const [models, commands, events] = await Promise.all([
+    createReadModels(),
+    createTopic({ partitions }),
+    createTopic({ partitions }),
+  ]);
+  const catalogue = await startHostedCatalogue({ models, commands, events });
+  return {
+    ...{ ...catalogue, models, eventTopic: events.name },
+    [Symbol.asyncDispose]: async () => {
+      await catalogue.stop();
       await Promise.all([commands.drop(), events.drop(), models[Symbol.asyncDispose]()]);
     },
   };
