@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:net";
-import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from "vitest";
 import { connect } from "../../shared/postgres/connect.ts";
 import { createDatabase, type TestDatabase } from "../../shared/testing/database.ts";
 import { call } from "../../shared/testing/http-call.ts";
+import { startSignatureProxy } from "../../shared/testing/signature-proxy.ts";
 
 const nobody = "127.0.0.1:1";
 let database: TestDatabase;
@@ -29,6 +30,7 @@ const start = async (environment: Readonly<Record<string, string>> = {}) => {
     DATABASE_URL: database.url,
     KAFKA_BROKERS: kafkaBrokers,
     OPENSEARCH_URL: openSearchUrl,
+    OPENSEARCH_AUTH: "none",
     POWERTOOLS_LOG_LEVEL: "CRITICAL",
   };
   for (const [name, value] of Object.entries({ ...whole, ...environment })) vi.stubEnv(name, value);
@@ -197,3 +199,23 @@ test("a rebuild that was left is told, one that is ready is for a day not", asyn
 test("given no address of the database, then the function does not start and says why", async () => {
   await expect(start({ DATABASE_URL: "" })).rejects.toThrow("DATABASE_URL is not set");
 });
+
+test.each([
+  ["it is the role's", "a-secret-key", "pass", 200],
+  ["it is not", "another-key", "warn", 500],
+])(
+  "given a domain that asks for a signature, then health and search are signed, and pass when %s",
+  async (_, key, health, search) => {
+    const proxy = await startSignatureProxy(inject("stack").openSearchUrl, "a-secret-key");
+    onTestFinished(() => proxy.close());
+    const role = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY: key };
+    const ask = await start({ OPENSEARCH_URL: proxy.url, OPENSEARCH_AUTH: "iam", ...role });
+
+    const { body } = await ask("GET /health/");
+    expect(statuses(body)).toMatchObject({ "opensearch:responseTime": health });
+    expect((await ask("GET /products?text=tea")).status).toBe(search);
+    expect(proxy.passed.map(({ asked }) => asked.split("?")[0])).toEqual(
+      health === "pass" ? ["HEAD /products", "POST /products/_search"] : [],
+    );
+  },
+);
