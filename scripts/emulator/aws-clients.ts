@@ -2,17 +2,10 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
-
-const region = "us-east-1";
-const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-
-/** What any program of AWS's reads, so that it asks the emulator: the tool, `npm run invoke`, functions. */
-export const emulatorEnvironment = (endpoint: string): Readonly<Record<string, string>> => ({
-  AWS_ENDPOINT_URL: endpoint,
-  AWS_REGION: region,
-  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-});
+import {
+  placeholderCredentials as credentials,
+  placeholderRegion as region,
+} from "../host/lambda-api/lambda-environment.ts";
 
 export type AwsClients = ReturnType<typeof emulatorClients>;
 

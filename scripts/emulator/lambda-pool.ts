@@ -3,7 +3,7 @@ import type { Log } from "../../shared/observability/logger.ts";
 import type { FunctionPool, FunctionStatus } from "../host/process/function-pool.ts";
 import type { InvocationResult } from "../host/process/function-process.ts";
 import { type FunctionError, PAYLOAD_LIMIT_BYTES } from "../host/process/messages.ts";
-import { tailLines } from "./tail-lines.ts";
+import { tailLines } from "../invoke/tail-lines.ts";
 
 export type LambdaPoolOptions = {
   readonly name: string;
@@ -48,7 +48,7 @@ export const lambdaPool = ({ name, functionName, client, onLine, log }: LambdaPo
     try {
       const command = new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(payload), LogType: "Tail" });
       const answer = await client.send(command);
-      for (const line of tailLines(answer.LogResult)) onLine(line);
+      for (const line of tailLines(Buffer.from(answer.LogResult ?? "", "base64").toString())) onLine(line);
       return toResult(answer);
     } catch (fault) {
       const { name: errorType, message: errorMessage } = fault as Error;

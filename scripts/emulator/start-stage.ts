@@ -5,19 +5,20 @@ import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import type { HostAddresses } from "../host/function-environment.ts";
 import { type FunctionSpec, functions } from "../host/functions.ts";
 import { claimHostFile } from "../host/host-file.ts";
+import { lambdaEnvironment } from "../host/lambda-api/lambda-environment.ts";
+import { startMappingEndpoint } from "../host/lambda-api/mapping-endpoint.ts";
+import { pollersOf } from "../host/lambda-api/pollers.ts";
 import { type LogSink, logAs } from "../host/log.ts";
 import type { Mapping } from "../host/poller/mapping.ts";
 import { startHost } from "../host/run-host.ts";
 import { packageFunctions } from "../package/package-functions.ts";
 import { stackPaths } from "../stack/paths.ts";
-import { emulatorClients, emulatorEnvironment } from "./aws-clients.ts";
+import { emulatorClients } from "./aws-clients.ts";
 import { type Deployment, deployedName, deployFunctions, functionArn } from "./deploy-functions.ts";
 import { type DeployedMachine, deployStateMachines } from "./deploy-state-machines.ts";
 import { deployHttpApi, deploySchedules } from "./deploy-triggers.ts";
 import type { Emulator } from "./find-emulator.ts";
 import { lambdaPool } from "./lambda-pool.ts";
-import { startMappingEndpoint } from "./mapping-endpoint.ts";
-import { pollersOf } from "./pollers.ts";
 import { startMinistack } from "./start-ministack.ts";
 
 /** The whole system on an emulated AWS, until it is stopped. */
@@ -123,7 +124,10 @@ const open = async (options: StageOptions, opened: Stoppable[]): Promise<Omit<Em
     startPublisher(deployment),
   ]);
   const consumers = functions.filter(({ trigger }) => trigger.kind === "kafka");
-  const hostFile = claimHostFile(stack);
+  const hostFile = claimHostFile(
+    stack,
+    consumers.map(({ name }) => name),
+  );
   opened.push({ stop: async () => hostFile.remove() });
   const host = await startMappings(consumers, deployment, log);
   opened.push(host);
@@ -131,7 +135,7 @@ const open = async (options: StageOptions, opened: Stoppable[]): Promise<Omit<Em
   const { controlUrl, controlToken } = host;
   hostFile.complete({ url: undefined, controlUrl, controlToken, functions: consumers.map(({ name }) => name) });
   logAs(log, "host").info(`stage ${stage} is deployed on ${running.endpoint}, its API answers at ${url}`);
-  return { stage, url, environment: emulatorEnvironment(front.url) };
+  return { stage, url, environment: lambdaEnvironment(front.url) };
 };
 
 /**

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { SluiceError } from "../../../shared/messaging/sluice-error.ts";
 import type { Environment } from "../../stack/settings.ts";
 import { controlOf } from "../control/control-client.ts";
@@ -6,12 +5,13 @@ import { runningAddresses } from "../find-addresses.ts";
 import { functionEnvironment, type HostAddresses, missingParts } from "../function-environment.ts";
 import { type FunctionSpec, selectFunctions } from "../functions.ts";
 import { runningHost } from "../host-file.ts";
-import { toEvent } from "../http/to-event.ts";
 import { type LogSink, logAs } from "../log.ts";
 import { logLines } from "../log-lines.ts";
 import { createMetricsStore, foldingMetrics, type MetricsStore } from "../metrics-store.ts";
 import { type FunctionPool, startFunctionPool } from "../process/function-pool.ts";
 import { catchUp } from "./catch-up.ts";
+import { healthRequest } from "./health-request.ts";
+import { localLambda } from "./local-lambda.ts";
 import { readPayload } from "./read-payload.ts";
 
 export type InvokeOptions = {
@@ -25,7 +25,7 @@ export type InvokeOptions = {
 };
 
 /** One run of one function. */
-type Run = {
+export type Run = {
   readonly spec: FunctionSpec;
   readonly stack: string;
   readonly addresses: HostAddresses;
@@ -36,7 +36,6 @@ type Run = {
 };
 
 const GRACE_MS = 10_000;
-const usageFaults = new Set(["unknown-function", "bad-payload", "bad-name"]);
 
 /** @throws SluiceError `invocation-failed`; the function's own error was logged by its pool */
 const invokeOnce = async ({ pool, spec }: Run, payload: string): Promise<string> => {
@@ -73,22 +72,6 @@ const consumeOnce = async (run: Run): Promise<string> => {
   return JSON.stringify({ function: spec.name, ...done, ...Object.fromEntries(counted) });
 };
 
-/** What the API is asked when nobody says what. */
-const healthRequest = (): string =>
-  JSON.stringify(
-    toEvent({
-      method: "GET",
-      target: "/health/",
-      httpVersion: "1.1",
-      headers: [["host", "localhost"]],
-      body: new Uint8Array(),
-      sourceIp: "127.0.0.1",
-      port: 80,
-      requestId: randomUUID(),
-      receivedAt: Date.now(),
-    }),
-  );
-
 const runOnce = (run: Run, payload: string | undefined): Promise<string> => {
   const { trigger } = run.spec;
   if (payload !== undefined) return invokeOnce(run, payload);
@@ -105,50 +88,44 @@ const addressesFor = async (spec: FunctionSpec, stack: string, env: Environment)
   });
 };
 
+/** Starts a function of a running stack for as long as the work takes. */
+export const withFunction = async (options: InvokeOptions, work: (run: Run) => Promise<string>): Promise<string> => {
+  const { functionName, stack, json = false, functions, env = process.env } = options;
+  const spec = selectFunctions([functionName], functions)[0] as FunctionSpec;
+  const addresses = await addressesFor(spec, stack, env);
+  const { stderr } = process;
+  const write = (text: string) => void stderr.write(text);
+  const metrics = createMetricsStore();
+  const lines = logLines({ write, colour: stderr.isTTY === true, json, width: spec.name.length });
+  const log = foldingMetrics(metrics, lines);
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  process.once("SIGINT", interrupt);
+  const lambda = await localLambda(spec, stack);
+  const pool = startFunctionPool({
+    spec: { ...spec, concurrency: 1 },
+    environment: { ...functionEnvironment(spec, addresses, env), ...lambda.environment },
+    onLine: (line) => log(spec.name, line),
+    log: logAs(log, spec.name),
+  });
+  interrupted.signal.addEventListener("abort", () => void pool.stop(GRACE_MS));
+  try {
+    return await work({ spec, stack, addresses, pool, metrics, log, signal: interrupted.signal });
+  } finally {
+    process.off("SIGINT", interrupt);
+    await pool.stop(GRACE_MS);
+    await lambda.stop();
+  }
+};
+
 /**
  * Runs a function of a running stack once.
  * @returns what it answered as one line of JSON; of a consumer, how many records it read and what became of them
  * @throws SluiceError `unknown-function`, `bad-payload`, `no-stack`, `invocation-failed`, `not-caught-up`, …
  */
 export const invoke = async (options: InvokeOptions): Promise<string> => {
-  const { functionName, stack, payload, json = false, functions, env = process.env } = options;
-  const spec = selectFunctions([functionName], functions)[0] as FunctionSpec;
+  const { functionName, payload, functions } = options;
+  selectFunctions([functionName], functions); // a wrong name is told before a wrong payload
   const event = payload === undefined ? undefined : readPayload(payload);
-  const addresses = await addressesFor(spec, stack, env);
-  const { stderr } = process;
-  const write = (text: string) => void stderr.write(text);
-  const metrics = createMetricsStore();
-  const log = foldingMetrics(
-    metrics,
-    logLines({ write, colour: stderr.isTTY === true, json, width: spec.name.length }),
-  );
-  const interrupted = new AbortController();
-  const interrupt = () => interrupted.abort();
-  process.once("SIGINT", interrupt);
-  const pool = startFunctionPool({
-    spec: { ...spec, concurrency: 1 },
-    environment: functionEnvironment(spec, addresses, env),
-    onLine: (line) => log(spec.name, line),
-    log: logAs(log, spec.name),
-  });
-  interrupted.signal.addEventListener("abort", () => void pool.stop(GRACE_MS));
-  try {
-    return await runOnce({ spec, stack, addresses, pool, metrics, log, signal: interrupted.signal }, event);
-  } finally {
-    process.off("SIGINT", interrupt);
-    await pool.stop(GRACE_MS);
-  }
-};
-
-/** `npm run invoke`: the answer goes to standard output as one line, all else to standard error. Answers the exit code. */
-export const runInvoke = async (options: InvokeOptions): Promise<number> => {
-  try {
-    const answer = await invoke(options);
-    await new Promise((resolve) => process.stdout.write(`${answer}\n`, resolve));
-    return 0;
-  } catch (fault) {
-    if (!(fault instanceof SluiceError)) throw fault;
-    process.stderr.write(`${fault.message}${fault.hint === undefined ? "" : `\n  ${fault.hint}`}\n`);
-    return usageFaults.has(fault.code) ? 2 : 1;
-  }
+  return withFunction(options, (run) => runOnce(run, event));
 };

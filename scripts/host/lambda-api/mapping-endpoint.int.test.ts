@@ -6,10 +6,10 @@ import {
   UpdateEventSourceMappingCommand,
 } from "@aws-sdk/client-lambda";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { silentLog } from "../../shared/observability/logger.ts";
-import { listenOn } from "../host/listen.ts";
-import { createMapping, type Mapping } from "../host/poller/mapping.ts";
-import { openPollerFixture, succeed } from "../host/testing/poller-fixture.ts";
+import { silentLog } from "../../../shared/observability/logger.ts";
+import { listenOn } from "../listen.ts";
+import { createMapping, type Mapping } from "../poller/mapping.ts";
+import { openPollerFixture, succeed } from "../testing/poller-fixture.ts";
 import { type MappingEndpoint, startMappingEndpoint } from "./mapping-endpoint.ts";
 import { pollersOf } from "./pollers.ts";
 

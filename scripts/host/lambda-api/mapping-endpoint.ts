@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
-import { listenOn } from "../host/listen.ts";
-import type { MappingStatus } from "../host/poller/mapping.ts";
+import { listenOn } from "../listen.ts";
+import type { MappingStatus } from "../poller/mapping.ts";
 
 /** Answers for event source mappings on Kafka, which no emulator has, and passes on all else. */
 export type MappingEndpoint = { readonly url: string; stop(): Promise<void> };
