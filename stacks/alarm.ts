@@ -19,7 +19,7 @@ const periodSeconds = 60;
 
 export const raise = (alarm: Alarm, topic: aws.sns.Topic) =>
   new aws.cloudwatch.MetricAlarm(alarm.name, {
-    alarmDescription: `${alarm.description} docs/OPERATIONS.md: ${alarm.runbook}`,
+    alarmDescription: `${alarm.description} docs/OPERATIONS.md, "${alarm.runbook}"`,
     namespace: alarm.namespace,
     metricName: alarm.metric,
     dimensions: alarm.dimensions,

@@ -59,7 +59,7 @@ const republish = ({ make, db, kafka }: Operated) => {
   });
 };
 
-/** Runs the tool's commands for operators: looks at everything, changes rows, and neither offsets nor mappings. */
+/** Runs the tool's commands for operators: looks at everything, changes rows and read models, and neither offsets nor mappings. */
 const operate = ({ make, db, kafka, index, publisher }: Operated) => {
   const may = kafkaPolicies(kafka);
   return make("operations", {
@@ -72,7 +72,8 @@ const operate = ({ make, db, kafka, index, publisher }: Operated) => {
       may.describeGroups(groupIds),
       listMappings,
       { actions: ["lambda:InvokeFunction"], resources: [publisher.arn] },
-      ...searchPolicies(index).operate,
+      ...searchPolicies(index).read,
+      ...searchPolicies(index).rebuild,
     ],
   });
 };

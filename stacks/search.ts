@@ -20,7 +20,7 @@ export const search = (stage: StageSettings, net: Network) => {
   const domain = new aws.opensearch.Domain(
     "Search",
     {
-      domainName: `sluice-${stage.name}`.slice(0, 28),
+      domainName: `sluice-${stage.name}`,
       engineVersion: "OpenSearch_2.19",
       clusterConfig: clusterConfig(stage),
       ebsOptions: { ebsEnabled: true, volumeType: "gp3", volumeSize: stage.search.volumeGb },

@@ -159,7 +159,12 @@ describe.each(stages)("in stage %s", (stage) => {
     );
     const ours = alarms.filter(({ inputs: { namespace } }) => namespace === "sluice");
     expect(metricsWritten()).toEqual(expect.arrayContaining(ours.map(({ inputs }) => inputs["metricName"])));
-    for (const { inputs } of alarms) expect(inputs["alarmActions"]).toHaveLength(1);
+    const sections = readFileSync(join(repository, "docs/OPERATIONS.md"), "utf8").matchAll(/^## (.+)$/gm);
+    const runbooks = [...sections].map(([, title]) => `docs/OPERATIONS.md, "${title}"`);
+    for (const { inputs } of alarms) {
+      expect(inputs["alarmActions"]).toHaveLength(1);
+      expect(runbooks).toContain(String(inputs["alarmDescription"]).replace(/^.* (?=docs\/)/, ""));
+    }
   });
 
   test("routes ask for a token, but for health, metrics and the API's own document", () => {

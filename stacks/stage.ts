@@ -70,7 +70,11 @@ const development: Omit<StageSettings, "name"> = {
   logRetention: "1 week",
 };
 
-export const stageSettings = (name: string): StageSettings => ({
-  name,
-  ...(name === "prod" ? production : development),
-});
+/** A stage's name becomes a part of others: that of a domain of OpenSearch is the shortest. */
+const stageName = /^[a-z][a-z0-9-]{0,20}$/;
+
+export const stageSettings = (name: string): StageSettings => {
+  if (!stageName.test(name))
+    throw new Error(`stage ${name}: up to 21 lower-case letters, digits and dashes, beginning with a letter`);
+  return { name, ...(name === "prod" ? production : development) };
+};

@@ -21,4 +21,4 @@ test("sst.config.ts and the stacks are right by the types of SST and of AWS, and
 
   expect(errors.filter((line) => !line.includes("wrong.ts"))).toEqual([]);
   expect(errors.join("\n")).toMatch(/wrong\.ts.*TS2322/);
-});
+}, 300_000); // the platform is a lot of source

@@ -13,9 +13,13 @@ export const searchPolicies = ({ arn }: Pick<Search, "arn">) => {
     /** Searching is a POST; so the path says that it is a search. */
     read: [at([productAlias, `_alias/${productAlias}`], "Get", "Head"), at([`${productAlias}/_search`], "Get", "Post")],
     write: [at([`${indexes}/_bulk`], "Post")],
-    operate: [
-      at([productAlias, indexes, `_alias/${productAlias}`], "Get", "Head"),
-      at([`${productAlias}/_search`, `${indexes}/_search`, `${indexes}/_mget`], "Get", "Post"),
+    /** New indexes beside the live ones, loaded, compared, the alias moved in one call, old ones deleted; one document mended. */
+    rebuild: [
+      at([indexes], "Get", "Head", "Put", "Delete"),
+      at([`${indexes}/_settings`], "Put"),
+      at([`${indexes}/_bulk`, `${indexes}/_refresh`, `${indexes}/_search`, `${indexes}/_mget`], "Post"),
+      at([`_alias/${productAlias}`], "Get"),
+      at(["_aliases"], "Post"),
     ],
     provision: [
       at([indexes], "Get", "Head", "Put"),
