@@ -1,7 +1,10 @@
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from "vitest";
+import { alertRules, dashboardExpressions } from "../../scripts/alerts/testing/ops-files.ts";
+import { promtool, promtoolPath } from "../../scripts/alerts/testing/promtool.ts";
 import { productProjectionGroup } from "../../shared/catalogue/product-projection.ts";
 import { foldCounts } from "../../shared/observability/counts/fold-counts.ts";
+import { metricNamesIn } from "../../shared/operations/metrics/testing/metric-names.ts";
 import { type ParsedFamily, parseExposition } from "../../shared/operations/metrics/testing/parse-exposition.ts";
 import { connect } from "../../shared/postgres/connect.ts";
 import type { Database } from "../../shared/postgres/queryable.ts";
@@ -74,6 +77,9 @@ test("given all parts, then everything can be read, is well formed, and is calle
     "cache-control": "no-store",
   });
   expect(new Set(Object.values(ups(found)))).toEqual(new Set([1]));
+  const program = promtoolPath();
+  if (program !== undefined)
+    expect(promtool(program, ["check", "metrics"], answer.text)).toEqual({ status: 0, said: "" });
   for (const [name, { type, help }] of found) {
     expect(help, name).toMatch(/^\S/);
     expect(name.endsWith("_total"), name).toBe(type === "counter");
@@ -83,6 +89,12 @@ test("given all parts, then everything can be read, is well formed, and is calle
   expect(
     numberOf(found, "kafka_consumergroup_members", `kafka_consumergroup_members{${group}}`),
   ).toBeGreaterThanOrEqual(0);
+  const read = [...alertRules().map(({ expr }) => expr), ...dashboardExpressions()].flatMap(metricNamesIn);
+  const emitted = [...found].flatMap(([name, { type }]) =>
+    type === "histogram" ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+  );
+  expect(read.filter((name) => !emitted.includes(name))).toEqual([]);
+  expect([...found.keys()].filter((name) => !read.some((each) => each.startsWith(name)))).toEqual([]);
   expect(numberOf(found, "outbox_pending")).toBe(0);
   expect(
     numberOf(found, "projection_applied_total", 'projection_applied_total{function="product-event-consumer"}'),

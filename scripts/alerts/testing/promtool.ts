@@ -1,0 +1,22 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { join } from "node:path";
+
+/** On the path, or where .ci/run puts it. */
+const candidates = ["promtool", join(import.meta.dirname, "../../../.sluice/cache/promtool")];
+
+/** Where the program is; undefined when this machine has none (Debian's package `prometheus`). */
+export const promtoolPath = (): string | undefined =>
+  candidates.find((path) => {
+    try {
+      execFileSync(path, ["--version"], { stdio: "ignore" });
+      return true;
+    } catch {
+      return false;
+    }
+  });
+
+/** What it said, and whether it was content. */
+export const promtool = (path: string, args: readonly string[], input = "", cwd?: string) => {
+  const { status, stdout, stderr } = spawnSync(path, args, { input, encoding: "utf8", ...(cwd && { cwd }) });
+  return { status, said: `${stdout}${stderr}` };
+};
