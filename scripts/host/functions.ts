@@ -64,7 +64,7 @@ export const functions: readonly FunctionSpec[] = [
     concurrency: 8,
     needs: allParts,
     environment: {},
-    passes: ["DATABASE_POOLER", "HEALTH_"],
+    passes: ["DATABASE_POOLER", "HEALTH_", "METRICS_TOKEN"],
   },
   {
     name: "outbox-publisher",

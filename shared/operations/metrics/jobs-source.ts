@@ -1,4 +1,5 @@
 import { findActiveReplay } from "../dead-letters/find-active-replay.ts";
+import { listOpenRebuilds } from "../rebuild/progress.ts";
 import { leftOf } from "../rewind/left-of.ts";
 import { listOpenRuns } from "../rewind/list-open-runs.ts";
 import { byPartition, partitionName } from "../rewind/partition-name.ts";
@@ -43,12 +44,19 @@ const replays = async (ports: SourcePorts): Promise<readonly Sample[]> => {
   return found.flat();
 };
 
+/** Those that are at a step: not one that waits for its swap. */
+const rebuilds = async ({ db, clock }: SourcePorts): Promise<readonly Sample[]> =>
+  (await listOpenRebuilds(db, clock()))
+    .filter(({ step }) => step !== undefined)
+    .map(({ projection, ratio }) => sample(ratio, { job: "rebuild", target: projection }));
+
 /** How far long work has come. A job that is not under way has no series. */
 export const jobsSource: MetricSource = {
   name: "jobs",
   read: async (ports) => [
     gauge("job_progress_ratio", "How far a rewind, a rebuild or a replay of dead letters has come, from 0 to 1", [
       ...(await rewinds(ports)),
+      ...(await rebuilds(ports)),
       ...(await replays(ports)),
     ]),
   ],

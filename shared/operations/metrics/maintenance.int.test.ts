@@ -68,3 +68,30 @@ test("a rewind is a watermark from its beginning until the group is where it had
   expect(await seriesOf("projection_maintenance")).toEqual({});
   expect(await seriesOf("job_progress_ratio")).toEqual({});
 });
+
+test("a rebuild is a watermark and a job while it is at a step; one that nobody goes on with is told", async () => {
+  // given
+  const { db } = fixture.parts;
+  const run = "01a20af1-0000-4000-8000-000000000002";
+  await db.query({
+    text: `insert into rebuild_run (id, projection, generation, actor, new_index, new_table, old_index, old_table, step, audit_run, done, total)
+           values ($1, 'things', 3, 'ann', 'i3', 't3', 'i2', 't2', 'load', $1, 100, 200)`,
+    values: [run],
+  });
+  await db.query({
+    text: `insert into read_model_lease (projection, run, operation, expires_at) values ('things', $1, 'rebuild start', now())`,
+    values: [run],
+  });
+
+  // then
+  expect(await seriesOf("projection_maintenance")).toEqual({ [`${fixture.groupId} rebuild start`]: 1 });
+  expect(await seriesOf("job_progress_ratio")).toEqual({ "rebuild things": 0.325 });
+  expect(await seriesOf("read_model_lease_held")).toEqual({ "things rebuild start": 1 });
+  expect(await seriesOf("rebuild_left_unfinished")).toEqual({ things: 0 });
+  await db.query({ text: "update read_model_lease set expires_at = now() - interval '3 minutes'" });
+  expect(await seriesOf("rebuild_left_unfinished")).toEqual({ things: 1 });
+  await db.query({ text: "update rebuild_run set step = null" }); // it waits for its swap
+  expect(await seriesOf("projection_maintenance")).toEqual({});
+  expect(await seriesOf("job_progress_ratio")).toEqual({});
+  expect(await seriesOf("rebuild_left_unfinished")).toEqual({ things: 0 });
+});

@@ -3,10 +3,14 @@ import type { Queryable } from "../../postgres/queryable.ts";
 import { listRebuildNeeded } from "../../projection/rebuild-needed.ts";
 import { listPauses } from "../pauses/list-pauses.ts";
 import { listHolders } from "../read-model-lease/list-holders.ts";
+import { findLeftRebuilds } from "../rebuild/find-left-rebuilds.ts";
 import { findLeftRuns } from "../rewind/find-left-runs.ts";
 import { type Family, gauge, sample } from "./family.ts";
 import { listMaintenance } from "./maintenance.ts";
 import type { MetricSource } from "./source.ts";
+
+/** A state machine lets some time pass between its calls. */
+const leftSeconds = 120;
 
 const projectionsOf = ({ groups }: GroupRegistry) =>
   groups.flatMap((group: ConsumerGroup) => (group.kind === "projection" ? [group] : []));
@@ -51,11 +55,19 @@ const maintenanceFamilies = async (db: Queryable, registry: GroupRegistry): Prom
 const readModelFamilies = async (db: Queryable, registry: GroupRegistry): Promise<readonly Family[]> => {
   const projections = projectionsOf(registry);
   const [left, needed, holders] = [await findLeftRuns(db), await listRebuildNeeded(db), await listHolders(db)];
+  const leftRebuilds = (await findLeftRebuilds(db, leftSeconds)).filter(({ isReady }) => !isReady);
   return [
     gauge(
       "rewind_left_unfinished",
       "Rewinds whose process is gone before the group read again: the mapping may be off",
       projections.map(({ groupId: group }) => sample(left.filter((run) => run.groupId === group).length, { group })),
+    ),
+    gauge(
+      "rebuild_left_unfinished",
+      "Rebuilds at which nobody has been at work for two minutes, in the middle of a step",
+      projections.map(({ projection }) =>
+        sample(leftRebuilds.filter((run) => run.projection === projection).length, { projection }),
+      ),
     ),
     gauge(
       "projection_rebuild_needed",
