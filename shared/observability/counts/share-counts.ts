@@ -65,7 +65,7 @@ export const shareCounts = (options: SharingOptions): SharedCounts => {
   const { tally, clock, log, everyMs = EVERY_MS, limitMs = LIMIT_MS } = options;
   const write = createWriter(options);
   let lastAt = Number.NEGATIVE_INFINITY;
-  let [isDirty, isInvoking, isEnding, hasFailed] = [false, false, false, false];
+  let [isDirty, isInvoking, isEnding, isListening, hasFailed] = [false, false, false, false, false];
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
 
@@ -96,13 +96,16 @@ export const shareCounts = (options: SharingOptions): SharedCounts => {
     if (isDue && isDirty) await shareOnce();
   };
   const onSigterm = (): void => {
-    isEnding = true;
+    [isEnding, isListening] = [true, false];
     if (isDirty) void shareOnce();
   };
   /** Only while there is something to write: a process that listens is given half a second to end. */
   const listen = (): void => {
-    process.off("SIGTERM", onSigterm);
-    if (isDirty || isInvoking) process.once("SIGTERM", onSigterm);
+    const wanted = isDirty || isInvoking;
+    if (wanted === isListening) return; // not with each request
+    isListening = wanted;
+    if (wanted) process.once("SIGTERM", onSigterm);
+    else process.off("SIGTERM", onSigterm);
   };
   const changed = (): void => {
     if (isDirty) return;

@@ -30,23 +30,47 @@ export const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 
 const bucketOf = (seconds: number): string => String(buckets.find((end) => seconds <= end) ?? "+Inf");
 
+type Histogram = {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly inBuckets: Map<string, number>;
+  sum: number;
+};
+
+/** Keys are put together when they are asked for, and not with each request. */
+const seriesOf = ({ name, labels, inBuckets, sum }: Histogram): readonly (readonly [string, number])[] => [
+  ...[...inBuckets].map(([le, count]) => [seriesKey(name, labels, le), count] as const),
+  [seriesKey(name, labels, "sum"), sum],
+];
+
 export const createTally = (): Tally => {
   const counts = new Map<string, number>();
+  const histograms = new Map<string, Histogram>();
   let changed = (): void => {};
-  const add = (key: string, value: number): void => {
-    counts.set(key, (counts.get(key) ?? 0) + value);
+  const histogramOf = (name: string, labels: Labels): Histogram => {
+    let key = name;
+    for (const label in labels) key += `\0${labels[label]}`;
+    const found = histograms.get(key) ?? { name, labels, inBuckets: new Map(), sum: 0 };
+    histograms.set(key, found);
+    return found;
   };
   return {
     count: (name, value) => {
-      add(seriesKey(name, {}), value);
+      counts.set(name, (counts.get(name) ?? 0) + value);
       changed();
     },
     observe: (name, seconds, labels = {}) => {
-      add(seriesKey(name, labels, bucketOf(seconds)), 1);
-      add(seriesKey(name, labels, "sum"), seconds);
+      const histogram = histogramOf(name, labels);
+      const le = bucketOf(seconds);
+      histogram.inBuckets.set(le, (histogram.inBuckets.get(le) ?? 0) + 1);
+      histogram.sum += seconds;
       changed();
     },
-    counts: () => Object.fromEntries(counts),
+    counts: () =>
+      Object.fromEntries([
+        ...[...counts].map(([name, value]) => [seriesKey(name, {}), value] as const),
+        ...[...histograms.values()].flatMap(seriesOf),
+      ]),
     onChange: (listener) => {
       changed = listener;
     },
