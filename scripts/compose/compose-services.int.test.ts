@@ -47,7 +47,7 @@ describe.runIf(process.platform === "linux")("docker-compose.yml", () => {
         "kafka:29092": broker.address,
         "http://opensearch:9200": inject("stack").openSearchUrl,
       },
-      hosts: Object.fromEntries(hosts.map(([name], index) => [name, `127.0.0.${11 + index}`])),
+      hosts: Object.fromEntries(hosts.map(([name], index) => [name, `127.0.7.${1 + index}`])),
       port: await freePort(),
       stack,
     };
