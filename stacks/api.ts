@@ -26,7 +26,6 @@ export const api = ({ make, stage, kafka, db, index, issuer }: WithMaker & { rea
       may.connect,
       may.describe(topicNames),
       may.read(topicNames), // for /metrics: how old the record is at which a group stands, and the oldest dead letter
-      may.read(Object.values(topics).map(({ name }) => name)), // for the time of the record at which a group stands
       may.describeGroups(consumerGroups.groups.map(({ groupId }) => groupId)),
       ...searchPolicies(index).read,
     ],
