@@ -88,7 +88,7 @@ const ofAConsumer = ({ group, consumer, mapping }: Consumers[number]): readonly 
 const ofErrors = (name: string, made: sst.aws.Function): Alarm => ({
   name: `${pascalCase(name)}Errors`,
   description: `${name} fails: more than 5 invocations a minute, for 3 minutes.`,
-  runbook: "The tool",
+  runbook: "Health",
   namespace: "AWS/Lambda",
   metric: "Errors",
   dimensions: { FunctionName: made.name },
