@@ -4,9 +4,9 @@
  */
 export const sizeBudgetsKb: Readonly<Record<string, number>> = {
   api: 600,
-  "outbox-publisher": 555,
+  "outbox-publisher": 505,
   "product-event-consumer": 600,
-  "product-command-consumer": 570,
+  "product-command-consumer": 520,
   "reservation-sweeper": 140,
   provision: 795,
   operations: 800,
