@@ -23,6 +23,7 @@ export default $config({
     const { consumers } = await import("./stacks/consumers.ts");
     const { publisher } = await import("./stacks/publisher.ts");
     const { sweeper } = await import("./stacks/sweeper.ts");
+    const { verifier } = await import("./stacks/verifier.ts");
     const { identity } = await import("./stacks/identity.ts");
     const { api } = await import("./stacks/api.ts");
     const { operations } = await import("./stacks/operations.ts");
@@ -36,8 +37,9 @@ export default $config({
     const mapped = consumers(all);
     const published = publisher(all);
     const swept = sweeper(all);
+    const verified = verifier(all);
     const served = api({ ...all, issuer: identity(stage) });
-    const scheduled = { "outbox-publisher": published, "reservation-sweeper": swept };
+    const scheduled = { "outbox-publisher": published, "reservation-sweeper": swept, "projection-verifier": verified };
     const operated = operations({ ...all, mapped, publisher: published, scheduled, others: { api: served.fn } });
     monitoring({ ...all, mapped, functions: { ...scheduled, ...operated, api: served.fn } });
     return { url: served.url };

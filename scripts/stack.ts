@@ -79,8 +79,8 @@ const reset = async ({ name }: { name: string }): Promise<void> => {
 };
 
 const restart = async (functionName: string, { name }: { name: string }): Promise<void> => {
-  const { pids, paused } = await restartFunction(name, functionName);
-  log(`${functionName}: restarted as process ${pids.join(", ")}${paused ? ", and paused as before" : ""}`);
+  const { state, pids, paused } = await restartFunction(name, functionName);
+  log(`${functionName}: restarted, ${state}, process ${pids.join(", ")}${paused ? ", paused" : ""}`);
 };
 
 const program = new Command("stack")

@@ -129,6 +129,17 @@ export const functions: readonly FunctionSpec[] = [
     passes: ["DATABASE_POOLER"],
   },
   {
+    name: "projection-verifier",
+    handlerFile: "functions/projection-verifier/handler.ts",
+    trigger: { kind: "schedule", everyMs: seconds(60 * 60), input: {}, onceInput: {} },
+    timeoutMs: seconds(14 * 60), // all rows, where VERIFY_SAMPLE says so
+    memoryMb: 256,
+    concurrency: 1,
+    needs: ["postgres", "opensearch"],
+    environment: {},
+    passes: ["DATABASE_POOLER", "VERIFY_"],
+  },
+  {
     name: "provision",
     handlerFile: "functions/provision/handler.ts",
     trigger: { kind: "invoke", onceInput: {} }, // by each deploy, before anything else of it

@@ -117,10 +117,7 @@ test("`stack restart` gives one function new processes, and its host goes on", a
 
   const { code, stdout } = await runStack(["restart", "outbox-publisher", "--name", name]);
 
-  expect({ code, stdout }).toMatchObject({
-    code: 0,
-    stdout: expect.stringMatching(/^outbox-publisher: restarted as process \d+\n$/),
-  });
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^outbox-publisher: restarted, /) });
   expect(isRunning(before)).toBe(false);
   expect(processTree(run.child.pid as number)).toHaveLength(2);
   expect(run.output()).not.toContain("its process ended");

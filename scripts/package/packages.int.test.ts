@@ -85,6 +85,7 @@ test.each([
   ["outbox-publisher", ["kafkajs", "pg", signer], [openSearch, "@middy/core"]],
   ["product-event-consumer", ["kafkajs", "pg", openSearch], ["@middy/core"]],
   ["product-command-consumer", ["kafkajs", "pg"], [openSearch, "@middy/core"]],
+  ["projection-verifier", ["pg", openSearch], ["kafkajs", "@middy/core", "@aws-sdk/client-kafka"]],
   ["reservation-sweeper", ["pg"], ["kafkajs", openSearch, "@middy/core", "@aws-sdk/client-kafka"]],
 ])("%s carries what it needs and nothing that it does not", (name, needed, foreign) => {
   const { packages: found } = contentsOf(name);

@@ -8,6 +8,7 @@ export const sizeBudgetsKb: Readonly<Record<string, number>> = {
   "product-event-consumer": 600,
   "product-command-consumer": 520,
   "reservation-sweeper": 140,
+  "projection-verifier": 420,
   provision: 795,
   operations: 800,
   replay: 650,

@@ -42,7 +42,7 @@ export const command: Command<Flags> = {
       err(`${compared} rows compared\n`);
     };
     const signal = context.signal();
-    const request = { sample: flags.sample, limitMs: LIMIT_MS, signal, random: Math.random, onProgress };
+    const request = { sample: flags.sample, limitMs: LIMIT_MS, signal, onProgress };
     const report = await withParityParts(context, (parts) => verifyReadModels(parts, request)).catch((fault) => {
       throw signal.aborted ? new SluiceError("interrupted", "stopped before all was compared") : fault;
     });

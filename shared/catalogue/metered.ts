@@ -12,6 +12,7 @@ export const metered: Metered = {
     { name: "api", kind: "api" },
     { name: publisher, kind: "publisher" },
     { name: "reservation-sweeper", kind: "sweeper" },
+    { name: "projection-verifier", kind: "verifier" },
     ...consumerGroups.groups.map(({ functionName: name, kind }) => ({ name, kind })),
   ],
   counters: [

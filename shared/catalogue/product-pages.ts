@@ -1,4 +1,3 @@
-import type { Queryable } from "../postgres/queryable.ts";
 import type { SourceRow, WriteModel } from "../projection/read-model.ts";
 import { type ProjectedProduct, projectProduct } from "./product-projection.ts";
 import { type ProductRow, productColumns, toProduct } from "./product-row.ts";
@@ -14,13 +13,13 @@ export const productWriteModel: WriteModel<ProjectedProduct> = {
     const { rows } = await db.query<{ count: number }>({ text: "select count(*) as count from products" });
     return rows[0]?.count ?? 0;
   },
-  bounds: async (db: Queryable) => {
-    const { rows } = await db.query<{ first: string | null; last: string | null }>({
-      // There is no min() of UUIDs.
-      text: `select (select id from products order by id limit 1) as first, (select id from products order by id desc limit 1) as last`,
+  sample: async (db, share) => {
+    // Whole blocks by chance: the others are not read.
+    const { rows } = await db.query<{ id: string }>({
+      text: "select id from products tablesample system ($1)",
+      values: [Math.min(100, share * 100)],
     });
-    const { first = null, last = null } = rows[0] ?? {};
-    return first === null || last === null ? undefined : { first, last };
+    return rows.map(({ id }) => id);
   },
   page: async (db, after, limit) => {
     const { rows } = await db.query<ProductRow>({

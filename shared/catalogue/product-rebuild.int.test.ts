@@ -30,8 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixture?.[Symbol.asyncDispose]());
 
-const verify = (sample?: number) =>
-  verifyReadModels(fixture.parts, { sample, limitMs: 10_000, signal, random: Math.random });
+const verify = (sample?: number) => verifyReadModels(fixture.parts, { sample, limitMs: 10_000, signal });
 
 /** What readers see is whole, is what the write model says, and is this generation's. */
 const expectLive = async (generation: number): Promise<void> => {

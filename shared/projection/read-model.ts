@@ -14,8 +14,8 @@ export type SourceRow<Item extends SourceItem = SourceItem> = {
 /** The tables that the read models are made of; one short statement a call. */
 export type WriteModel<Item extends SourceItem = SourceItem> = {
   count(db: Queryable): Promise<number>;
-  /** The first and the last id; undefined while there is no row. */
-  bounds(db: Queryable): Promise<{ readonly first: string; readonly last: string } | undefined>;
+  /** The ids of about this share of the rows (0 to 1), from places by chance. */
+  sample(db: Queryable, share: number): Promise<readonly string[]>;
   /** Rows in the order of their ids (UUIDs), after this one, from the beginning when there is none. */
   page(db: Queryable, after: string | undefined, limit: number): Promise<readonly SourceRow<Item>[]>;
   /** Those of these ids that there are, in any order. */

@@ -13,6 +13,8 @@ export const searchPolicies = ({ arn }: Pick<Search, "arn">) => {
     /** Searching is a POST; so the path says that it is a search. */
     read: [at([productAlias, `_alias/${productAlias}`], "Get", "Head"), at([`${productAlias}/_search`], "Get", "Post")],
     write: [at([`${indexes}/_bulk`], "Post")],
+    /** What is compared has to be visible first, and what differs is read by its id. */
+    verify: [at([`${indexes}/_refresh`, `${indexes}/_search`, `${indexes}/_mget`], "Post")],
     /** New indexes beside the live ones, loaded, compared, the alias moved in one call, old ones deleted; one document mended. */
     rebuild: [
       at([indexes], "Get", "Head", "Put", "Delete"),

@@ -13,6 +13,7 @@ import { startRebuild } from "../../operations/rebuild/start-rebuild.ts";
 import { appendToOutbox } from "../../outbox/append-to-outbox.ts";
 import { postgresOutbox } from "../../outbox/postgres-outbox.ts";
 import { createRelay } from "../../outbox/relay.ts";
+import { connect } from "../../postgres/connect.ts";
 import type { Database } from "../../postgres/queryable.ts";
 import { eventually } from "../../testing/eventually.ts";
 import { type Call, call } from "../../testing/http-call.ts";
@@ -68,7 +69,7 @@ const startRelay = (db: Database, brokers: string) => {
 };
 
 /** The API, which writes to the test's topic. */
-const openApi = ({ db, search, alias }: TestReadModels, topic: string) => {
+const openApi = (db: Database, { search, alias }: TestReadModels, topic: string) => {
   const append: AppendToOutbox = (tx, all) =>
     appendToOutbox(
       tx,
@@ -101,6 +102,7 @@ export const openRebuildFixture = async () => {
   const { mapping, controlUrl, controlToken, stop } = await startConsumer(models, topic.name, brokers);
   let stopRelay: (() => Promise<unknown>) | undefined = startRelay(models.db, brokers);
   const { databaseUrl, searchUrl, alias } = models;
+  const apiDb = connect({ url: databaseUrl, max: 12 });
   const addresses: RebuildAddresses = {
     ...{ databaseUrl, searchUrl, alias, brokers, topic: topic.name, controlUrl, controlToken },
   };
@@ -118,7 +120,7 @@ export const openRebuildFixture = async () => {
     advanceRebuild({ ...parts, ...more }, { id, signal: never });
   return {
     ...{ models, db: models.db, topic: topic.name, mapping, parts, log, addresses, advance, relay },
-    ask: openApi(models, topic.name),
+    ask: openApi(apiDb, models, topic.name),
     /** Begins one, or goes on with it. */
     build: async (more: Partial<RebuildParts> = {}) => {
       const { id } = await startRebuild({ ...parts, ...more }, { actor: "ann" });
@@ -137,7 +139,7 @@ export const openRebuildFixture = async () => {
     [Symbol.asyncDispose]: async () => {
       await stop();
       await relay.stop();
-      await close();
+      await Promise.all([close(), apiDb.end()]);
       await Promise.all([topic.drop(), models[Symbol.asyncDispose]()]);
     },
   };
@@ -145,18 +147,23 @@ export const openRebuildFixture = async () => {
 
 export type RebuildFixture = Awaited<ReturnType<typeof openRebuildFixture>>;
 
-/** Products with some of them archived, through the API. Answers the ids. */
-export const someProducts = async ({ ask }: Pick<RebuildFixture, "ask">, count: number): Promise<readonly string[]> => {
-  const made = await Promise.all(
-    Array.from({ length: count }, async (_, number) => {
-      const attributes = { zone: "north", a: number, "10": true };
-      const body = { title: `Thing ${number}`, sku: `sku-${number}-${Math.random()}`, category: "things", attributes };
-      const price = { amount: number, currency: "EUR" };
-      const { status, body: product } = await ask("POST /products", { body: { ...body, price, status: "active" } });
-      if (status !== 201) throw new Error(`POST answered ${status}`);
-      if (number % 5 === 0) await ask(`DELETE /products/${product.id}`, { headers: { "if-match": '"1"' } });
-      return product.id as string;
-    }),
-  );
-  return made;
+/** A product, archived at once or not. Answers its id. */
+const makeProduct = async ({ ask }: Pick<RebuildFixture, "ask">, number: number): Promise<string> => {
+  const attributes = { zone: "north", a: number, "10": true }; // in another order than jsonb's
+  const body = { title: `Thing ${number}`, sku: `sku-${number}-${Math.random()}`, category: "things", attributes };
+  const price = { amount: number, currency: "EUR" };
+  const { status, body: product } = await ask("POST /products", { body: { ...body, price, status: "active" } });
+  if (status !== 201) throw new Error(`POST answered ${status}`);
+  if (number % 5 === 0) await ask(`DELETE /products/${product.id}`, { headers: { "if-match": '"1"' } });
+  return product.id;
+};
+
+const atOnce = 10;
+
+/** Products through the API, each fifth of them archived. Answers the ids. */
+export const someProducts = async (fixture: Pick<RebuildFixture, "ask">, count: number): Promise<readonly string[]> => {
+  const ids: string[] = [];
+  for (let from = 0; from < count; from += atOnce)
+    ids.push(...(await Promise.all(Array.from({ length: atOnce }, (_, place) => makeProduct(fixture, from + place)))));
+  return ids;
 };

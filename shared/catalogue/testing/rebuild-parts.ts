@@ -41,7 +41,7 @@ export const openRebuildParts = (addresses: RebuildAddresses, more: Partial<Rebu
   const parts: RebuildParts = {
     ...{ db, search, reader, model: productReadModel(alias), group: projectingGroup(topic) },
     mapping: hostMapping(() => controlOf({ controlUrl, controlToken })),
-    ...{ clock: Date.now, owner: `process ${process.pid}`, leaseMs: 1_000 },
+    ...{ clock: Date.now, owner: `process ${process.pid}`, leaseMs: 400 },
     ...{ pageSize: 100, stallMs: 20_000, parityMs: 10_000, freshMs: 600_000 },
     log: (line) => void log.push(line),
     ...more,

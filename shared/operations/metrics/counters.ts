@@ -3,7 +3,7 @@ import type { ConsumerGroup } from "../../messaging/consumer-groups.ts";
 /** A function by what it is to the metrics. */
 export type MeteredFunction = {
   readonly name: string;
-  readonly kind: ConsumerGroup["kind"] | "publisher" | "sweeper" | "api";
+  readonly kind: ConsumerGroup["kind"] | "publisher" | "sweeper" | "verifier" | "api";
 };
 
 /** A metric made of what functions count: the name under which they do, and which functions. */
@@ -23,7 +23,7 @@ export type Metered = {
   readonly pausable: readonly string[];
 };
 
-const all = ["api", "publisher", "sweeper", "projection", "command"] as const;
+const all = ["api", "publisher", "sweeper", "verifier", "projection", "command"] as const;
 const consumers = ["projection", "command"] as const;
 
 const outcome = (kind: "projection" | "command", name: string, counted: string, help: string): CounterSpec => ({
@@ -51,6 +51,14 @@ export const counters: readonly CounterSpec[] = [
   outcome("projection", "ignored", "Ignored", "Records of a registered type that the projection has no use for"),
   outcome("projection", "dead_lettered", "DeadLettered", "Records that cannot be applied and went to the dead letters"),
   outcome("projection", "given_back", "GivenBack", "Records that come again and are counted then"),
+  {
+    ...{ name: "read_model_rows_compared_total", counted: "RowsCompared", by: ["verifier"] },
+    help: "Rows of the write model that were compared with the read models",
+  },
+  {
+    ...{ name: "read_model_differences_total", counted: "Differences", by: ["verifier"] },
+    help: "Places in which a read model was found to differ from the write model",
+  },
   outcome("command", "applied", "Applied", "Commands that took effect"),
   outcome("command", "duplicate", "Duplicate", "Commands that had taken effect before"),
   outcome("command", "rejected", "Rejected", "Commands that the domain refused; an event says why"),

@@ -1,19 +1,16 @@
 import { readTargets, type Target } from "../../projection/targets.ts";
 import { refreshIndex } from "../../search/index-upkeep.ts";
-import { comparePage } from "./compare-page.ts";
 import { compareReadModels } from "./compare-read-models.ts";
 import type { Difference } from "./difference.ts";
 import { lookAgain } from "./look-again.ts";
 import type { ParityParts } from "./parity-parts.ts";
 
 export type VerifyRequest = {
-  /** So many rows at the most, from places by chance; all when left out. */
+  /** About so many rows, from places by chance; all when left out, or when there are no more. */
   readonly sample?: number | undefined;
   /** How long what differs may take to come right. */
   readonly limitMs: number;
   readonly signal: AbortSignal;
-  /** From 0 to 1, as `Math.random`. */
-  readonly random: () => number;
   readonly onProgress?: (compared: number) => void;
 };
 
@@ -28,42 +25,22 @@ export type VerifyReport = {
 };
 
 const pageSize = 2_000;
-/** Neighbours that are taken together: one place costs as much as so many. */
-const neighbours = 20;
 
-const toNumber = (id: string): bigint => BigInt(`0x${id.replaceAll("-", "")}`);
-
-const toId = (number: bigint): string =>
-  number
-    .toString(16)
-    .padStart(32, "0")
-    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-
-/** An id, there or not, from just before the first to the last. */
-const someId = ({ first, last }: { readonly first: string; readonly last: string }, random: () => number): string => {
-  const from = toNumber(first) - 1n;
-  const share = BigInt(Math.floor(random() * 2 ** 52));
-  return toId(from + ((toNumber(last) - from) * share) / 2n ** 52n);
-};
-
+/** By id, as what differs is looked at again: so nothing that only a target has is found, and nothing has to be refreshed. */
 const compareSample = async (
   parts: ParityParts,
   targets: readonly Target[],
-  { sample = 0, random, limitMs, signal, onProgress }: VerifyRequest,
+  { sample = 0, limitMs, signal, onProgress }: VerifyRequest,
+  count: number,
 ): Promise<Pick<VerifyReport, "compared" | "differences">> => {
-  const bounds = await parts.model.writeModel.bounds(parts.db);
-  const suspects = new Set<string>();
-  let compared = 0;
-  for (let taken = 0; bounds !== undefined && taken < sample; taken += neighbours) {
-    signal.throwIfAborted();
-    const after = someId(bounds, random);
-    const rows = await parts.model.writeModel.page(parts.db, after, Math.min(neighbours, sample - taken));
-    const range = { after, upTo: rows.at(-1)?.item.id };
-    for (const id of await comparePage(parts, targets, { rows, range })) suspects.add(id);
-    compared += rows.length;
-    onProgress?.(compared);
+  const ids = await parts.model.writeModel.sample(parts.db, sample / count);
+  const differences: Difference[] = [];
+  for (let from = 0; from < ids.length; from += pageSize) {
+    const page = ids.slice(from, from + pageSize);
+    differences.push(...(await lookAgain(parts, targets, page, { limitMs, signal })));
+    onProgress?.(from + page.length);
   }
-  return { compared, differences: await lookAgain(parts, targets, [...suspects], { limitMs, signal }) };
+  return { compared: ids.length, differences };
 };
 
 const compareAll = async (
@@ -86,8 +63,9 @@ export const verifyReadModels = async (parts: ParityParts, request: VerifyReques
   const { db, search, model } = parts;
   const { projection } = model;
   const targets = (await readTargets(db, projection)).targets.filter(({ state }) => state === "live");
+  const count = await model.writeModel.count(db);
+  if (request.sample !== undefined && request.sample < count)
+    return { projection, targets, complete: true, ...(await compareSample(parts, targets, request, count)) };
   for (const { kind, name } of targets) if (kind === "search") await refreshIndex(search, name);
-  const small = request.sample === undefined || (await model.writeModel.count(db)) <= request.sample;
-  const found = await (small ? compareAll : compareSample)(parts, targets, request);
-  return { projection, targets, complete: true, ...found };
+  return { projection, targets, ...(await compareAll(parts, targets, request)) };
 };

@@ -87,9 +87,9 @@ export const load: Perform = async (context, run) => {
     const changes = await written(); // two pages at a time: one is written, and the next one's writes wait behind it
     if (clock() - notedAt > NOTE_MS) {
       await context.note(changes);
-      context.passing?.("build: within load");
       notedAt = clock();
     }
+    context.passing?.("build: within load");
     if (context.isOver()) return { kind: "left", changes };
     writing = writePage(context, targets, rows);
     writing.catch(() => {}); // heard by `written`

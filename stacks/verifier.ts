@@ -1,0 +1,17 @@
+import type { WithMaker } from "./function.ts";
+import { searchPolicies } from "./policies/search.ts";
+import { schedule } from "./schedule.ts";
+
+const name = "projection-verifier";
+
+/** Compares a sample of the read models with the write model. It writes to neither. */
+export const verifier = ({ make, db, index }: WithMaker) => {
+  const made = make(name, {
+    link: [db.link],
+    environment: { ...db.environment, ...index.environment },
+    permissions: searchPolicies(index).verify,
+    reserved: 1,
+  });
+  schedule(name, made);
+  return made;
+};
