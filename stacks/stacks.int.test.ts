@@ -255,6 +255,17 @@ describe("what production is held to", () => {
   });
 });
 
+test("tokens of an issuer of one's own are taken, without a user pool; an issuer without an audience is refused", async () => {
+  const own = { SLUICE_JWT_ISSUER: "https://issuer.example", SLUICE_JWT_AUDIENCE: "products" };
+  const dev = await graphOf("dev", own);
+  expect(only(ofType(dev, "apigatewayv2/authorizer:Authorizer"), "authorizers").inputs).toMatchObject({
+    authorizerType: "JWT",
+    jwtConfiguration: { issuer: "https://issuer.example", audiences: ["products"] },
+  });
+  expect(ofType(dev, "cognito/userPool:UserPool")).toEqual([]);
+  await expect(graphOf("dev", { ...own, SLUICE_JWT_AUDIENCE: "" })).rejects.toThrow("together or not at all");
+});
+
 test("the stage local asks for no account and deploys nothing", async () => {
   const local = await graphOf("local");
   expect([...new Set(local.resources.map(({ type }) => type))].sort()).toEqual([

@@ -2,6 +2,12 @@ import type { Messaging } from "../messaging.ts";
 import type { Statement } from "./statement.ts";
 
 /**
+ * The pollers look for the cluster's network by the function's role, beside what SST gives a function in a network. IAM knows no resource for these.
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html
+ */
+const describeNetwork: Statement = { actions: ["ec2:DescribeVpcs", "ec2:DescribeSecurityGroups"], resources: ["*"] };
+
+/**
  * What a role may do in Kafka, in the words of MSK's IAM authorization. Each maker names its topics and groups.
  * https://docs.aws.amazon.com/msk/latest/developerguide/kafka-actions.html
  */
@@ -39,6 +45,7 @@ export const kafkaPolicies = ({ arn }: Pick<Messaging, "arn">) => {
       ),
       on("topic", topics, "DescribeTopic", "ReadData"),
       on("group", [group], "DescribeGroup", "AlterGroup"),
+      describeNetwork,
     ],
     denyDeletion: {
       effect: "deny",

@@ -24,5 +24,5 @@ export const switchMapping = (mapping: aws.lambda.EventSourceMapping): Statement
   resources: [mapping.arn],
 });
 
-/** Reads only, and IAM knows no resource for it: the one `*` of the stacks. */
+/** Reads only, and IAM knows no resource for it. */
 export const listMappings: Statement = { actions: ["lambda:ListEventSourceMappings"], resources: ["*"] };

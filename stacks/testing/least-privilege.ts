@@ -81,7 +81,7 @@ const apiRules = (graph: Graph, roles: readonly Role[]): readonly string[] => {
 };
 
 /** IAM knows no resource for these; they read. */
-const withoutResource = ["lambda:ListEventSourceMappings"];
+const withoutResource = ["lambda:ListEventSourceMappings", "ec2:DescribeVpcs", "ec2:DescribeSecurityGroups"];
 
 /** Everything, everything of a service, or every resource of one. A name's end (`products-v*`) is none. */
 const isWildcard = (text: string): boolean =>
