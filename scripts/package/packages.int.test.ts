@@ -87,6 +87,10 @@ test.each([
   ["product-command-consumer", ["kafkajs", "pg"], [openSearch, "@middy/core"]],
   ["projection-verifier", ["pg", openSearch], ["kafkajs", "@middy/core", "@aws-sdk/client-kafka"]],
   ["reservation-sweeper", ["pg"], ["kafkajs", openSearch, "@middy/core", "@aws-sdk/client-kafka"]],
+  ["provision", ["pg", "kafkajs", openSearch, "node-pg-migrate"], ["@middy/core", "commander"]],
+  ["operations", ["pg", "kafkajs", "commander", "@aws-sdk/client-lambda"], ["@middy/core", "node-pg-migrate"]],
+  ["replay", ["pg", "kafkajs", "@aws-sdk/client-lambda"], ["@middy/core", "commander", "node-pg-migrate"]],
+  ["dlq-republish", ["pg", "kafkajs"], [openSearch, "@middy/core", "commander", "@aws-sdk/client-lambda"]],
 ])("%s carries what it needs and nothing that it does not", (name, needed, foreign) => {
   const { packages: found } = contentsOf(name);
   expect(found).toEqual(expect.arrayContaining(needed));
@@ -97,6 +101,9 @@ test("whose work it is not, carries no code for it", () => {
   const holds = (name: string, path: RegExp) => contentsOf(name).ownFiles.filter((file) => path.test(file));
   expect(holds("outbox-publisher", /^shared\/(search|catalogue|domain|projection|inbox|http)\//)).toEqual([]);
   expect(holds("api", /^shared\/(inbox|projection\/project|kafka\/(kafka-publisher|produce))/)).toEqual([]);
+  expect(
+    Object.keys(packageOf("api").metafile.inputs).filter((file) => file.includes("/kafkajs/src/producer/")),
+  ).toEqual([]);
   expect(holds("product-command-consumer", /^shared\/(search|projection|http)\//)).toEqual([]);
   expect(holds("product-event-consumer", /^shared\/(inbox|outbox|http)\//)).toEqual([]);
 });
