@@ -51,6 +51,7 @@ export const consumers = ({ make, kafka, db, index }: WithMaker) => {
         ...kafka.environment,
         ...(keepsReadModels && index.environment),
         PARTIAL_BATCH_RESPONSE: "true",
+        HEED_PAUSES: "true",
       },
       permissions: [
         may.connect,

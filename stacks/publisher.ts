@@ -14,6 +14,7 @@ export const publisher = ({ make, kafka, db }: WithMaker) => {
       ...db.environment,
       ...kafka.environment,
       OUTBOX_MODE: "continuous",
+      HEED_PAUSES: "true",
       OUTBOX_IDLE_CEILING_MS: "250", // each look at an idle outbox is paid for
       NODE_OPTIONS: "--max-semi-space-size=8", // V8's young generation would grow by 100 MB over a long drain, for nothing
     },

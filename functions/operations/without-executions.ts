@@ -4,12 +4,8 @@ import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 
 /** What only the state machines do: it takes longer than an invocation, or needs what this function's role may not. */
 const byMachines = new Set([
-  "replay",
-  "groups reset-offsets",
-  "replay undo",
-  "replay status",
-  "dlq replay",
-  "replay_dlq",
+  ...["replay", "groups reset-offsets", "replay undo", "replay status", "dlq replay", "replay_dlq"],
+  ...["rebuild start", "rebuild swap", "rebuild rollback", "rebuild retire", "rebuild abort"],
 ]);
 
 const isExecution = ({ effect }: Command, execute: boolean, flags: object): boolean =>

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { kafkaSettings, requireKafka } from "../../shared/kafka/kafka-settings.ts";
+import { pauseSettings } from "../../shared/operations/pauses/pause-settings.ts";
 import { databaseSettings } from "../../shared/postgres/database-settings.ts";
 
 const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
@@ -10,6 +11,7 @@ const relayMode = z.enum(["drain", "continuous"]);
 export const publisherConfig = requireKafka(
   z.object({
     ...databaseSettings,
+    ...pauseSettings,
     ...kafkaSettings,
     OUTBOX_MODE: relayMode.default("continuous"),
     /** The longest pause between two looks at an empty outbox; 250 on AWS, where each look is paid for. */

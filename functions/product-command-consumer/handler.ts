@@ -9,7 +9,7 @@ import { hourlyInboxPurge } from "../../shared/inbox/hourly-inbox-purge.ts";
 import { kafkaConnection } from "../../shared/kafka/kafka-connection.ts";
 import { kafkaPublisher } from "../../shared/kafka/kafka-publisher.ts";
 import { fromMskEvent, type MskEvent } from "../../shared/kafka/msk-event.ts";
-import { toBatchResponse } from "../../shared/lambda/batch-response.ts";
+import { answeringBatches } from "../../shared/lambda/answer-batches.ts";
 import { readConfig } from "../../shared/lambda/read-config.ts";
 import { createObservability, observed } from "../../shared/observability/observed.ts";
 import { appendToOutbox } from "../../shared/outbox/append-to-outbox.ts";
@@ -30,11 +30,7 @@ const handle = createCommandHandler({ appendToOutbox, clock: Date.now });
 const doing = { handle, commandsPerTransaction, concurrency, random: Math.random, wait: (ms: number) => wait(ms) };
 const partialResponse = config.PARTIAL_BATCH_RESPONSE;
 const consume = createCommandConsumer({ ...ports, ...doing, registry: messages, deadLetters, partialResponse });
-const purge = hourlyInboxPurge(ports);
+const answer = answeringBatches({ ...ports, ...config, name }, consume, hourlyInboxPurge(ports));
 
 /** Does a batch of commands, each exactly once; answers the records that are to come again. */
-export const handler = observed(ports, async (event: MskEvent) => {
-  const { givenBack } = await consume(fromMskEvent(event));
-  await purge();
-  return toBatchResponse(givenBack);
-});
+export const handler = observed(ports, (event: MskEvent) => answer(fromMskEvent(event)));

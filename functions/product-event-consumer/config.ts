@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { kafkaSettings, requireKafka } from "../../shared/kafka/kafka-settings.ts";
+import { pauseSettings } from "../../shared/operations/pauses/pause-settings.ts";
 import { databaseSettings } from "../../shared/postgres/database-settings.ts";
 import { requireSearch, searchSettings } from "../../shared/search/search-settings.ts";
 
@@ -8,6 +9,7 @@ export const consumerConfig = requireKafka(
   requireSearch(
     z.object({
       ...databaseSettings,
+      ...pauseSettings,
       ...searchSettings,
       ...kafkaSettings,
       /** `true` only behind a mapping with ReportBatchItemFailures: any other takes a partial answer for a success and goes on. */

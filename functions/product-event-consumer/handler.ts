@@ -4,7 +4,7 @@ import { topics } from "../../shared/catalogue/topics.ts";
 import { kafkaConnection } from "../../shared/kafka/kafka-connection.ts";
 import { kafkaPublisher } from "../../shared/kafka/kafka-publisher.ts";
 import { fromMskEvent, type MskEvent } from "../../shared/kafka/msk-event.ts";
-import { toBatchResponse } from "../../shared/lambda/batch-response.ts";
+import { answeringBatches } from "../../shared/lambda/answer-batches.ts";
 import { readConfig } from "../../shared/lambda/read-config.ts";
 import { createObservability, observed } from "../../shared/observability/observed.ts";
 import { connect } from "../../shared/postgres/connect.ts";
@@ -16,25 +16,20 @@ import { consumerConfig } from "./config.ts";
 const name = "product-event-consumer";
 const { name: deadLetterTopic, maxMessageBytes } = topics.productEventsDeadLetters;
 const config = readConfig(consumerConfig, process.env);
-const observability = createObservability(name);
 const ports = {
   db: connect({ url: config.DATABASE_URL, pooler: config.DATABASE_POOLER, max: 2, applicationName: name }),
   search: connectSearch({ ...searchAddress(config), timeoutMs: 30_000 }),
   clock: Date.now,
-  ...observability,
+  ...createObservability(name),
 };
-const publisher = kafkaPublisher({ connection: kafkaConnection(config, { clientId: name, ...observability }) });
+const publisher = kafkaPublisher({ connection: kafkaConnection(config, { clientId: name, ...ports }) });
 const project = createProjector({
   ...ports,
   projection: productProjection,
   deadLetters: { publisher, topic: deadLetterTopic, maxRecordBytes: maxMessageBytes, group: productProjectionGroup },
   partialResponse: config.PARTIAL_BATCH_RESPONSE,
 });
-const purge = hourlyTombstonePurge(ports);
+const answer = answeringBatches({ ...ports, ...config, name }, project, hourlyTombstonePurge(ports));
 
 /** Brings the product read models up to a batch of events; answers the records that are to come again. */
-export const handler = observed(ports, async (event: MskEvent) => {
-  const { givenBack } = await project(fromMskEvent(event));
-  await purge();
-  return toBatchResponse(givenBack);
-});
+export const handler = observed(ports, (event: MskEvent) => answer(fromMskEvent(event)));

@@ -1,14 +1,18 @@
 import * as z from "zod";
 import { kafkaSettings, requireKafka } from "../../shared/kafka/kafka-settings.ts";
 import { databaseSettings } from "../../shared/postgres/database-settings.ts";
+import { requireSearch, searchSettings } from "../../shared/search/search-settings.ts";
 
 /** The environment of this function. */
 export const replayConfig = requireKafka(
-  z.object({
-    ...databaseSettings,
-    ...kafkaSettings,
-    /** Name or ARN of the function whose mapping a rewind disables and enables. */
-    PRODUCT_EVENT_CONSUMER_FUNCTION: z.string().min(1),
-  }),
+  requireSearch(
+    z.object({
+      ...databaseSettings,
+      ...searchSettings,
+      ...kafkaSettings,
+      /** Name or ARN of the function whose mapping a rewind disables and enables. */
+      PRODUCT_EVENT_CONSUMER_FUNCTION: z.string().min(1),
+    }),
+  ),
 );
 export type ReplayConfig = z.infer<typeof replayConfig>;

@@ -3,10 +3,9 @@ import { readConfig } from "../../shared/lambda/read-config.ts";
 import { timeLeft } from "../../shared/lambda/time-left.ts";
 import { createObservability, observed } from "../../shared/observability/observed.ts";
 import { createReplayMachine, type TaskEvent } from "../../shared/operations/replay-machine/replay-machine.ts";
-import { rewindDriver } from "../../shared/operations/replay-machine/rewind-driver.ts";
 import { connect } from "../../shared/postgres/connect.ts";
 import { replayConfig } from "./config.ts";
-import { withRewindParts } from "./parts.ts";
+import { withDrivers } from "./parts.ts";
 
 const name = "replay";
 const reserveMs = 20_000; // what is at work ends, and the lease is left to the next invocation
@@ -15,10 +14,9 @@ const observability = createObservability(name);
 const db = connect({ url: config.DATABASE_URL, pooler: config.DATABASE_POOLER, max: 3, applicationName: name });
 const options = { config, db, ...observability };
 
-/** A task of `replay.asl.json`: some steps of a rewind, as many as its time allows. */
+/** A task of `replay.asl.json`: some steps of a rewind or a rebuild, as many as its time allows. */
 export const handler = observed(observability, (event: TaskEvent, context: Context) =>
-  withRewindParts(options, context, (parts) => {
-    const run = createReplayMachine({ ...observability, drivers: { rewind: rewindDriver(parts) } });
-    return run(event, timeLeft(context, reserveMs));
-  }),
+  withDrivers(options, context, (drivers) =>
+    createReplayMachine({ ...observability, drivers })(event, timeLeft(context, reserveMs)),
+  ),
 );

@@ -34,7 +34,12 @@ const notGiven = /^(AWS_(?!ENDPOINT_URL)|NODE_COMPILE_CACHE$|PATH$|HOME$|USER$|L
 const environmentOf = (spec: FunctionSpec, { addresses, endpoint, stage }: Deployment): Record<string, string> => {
   const local = Object.entries(functionEnvironment(spec, addresses, {})).filter(([name]) => !notGiven.test(name));
   const peers = Object.entries(spec.peers ?? {}).map(([variable, name]) => [variable, deployedName(stage, name)]);
-  return { ...Object.fromEntries(local), ...Object.fromEntries(peers), AWS_ENDPOINT_URL: endpoint };
+  return {
+    ...Object.fromEntries(local),
+    ...Object.fromEntries(peers),
+    HEED_PAUSES: "true",
+    AWS_ENDPOINT_URL: endpoint,
+  };
 };
 
 const deployFunction = async (spec: FunctionSpec, deployment: Deployment): Promise<void> => {

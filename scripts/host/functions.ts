@@ -169,7 +169,7 @@ export const functions: readonly FunctionSpec[] = [
     timeoutMs: seconds(5 * 60), // of one task: what takes longer is handed over to the next
     memoryMb: 512,
     concurrency: 1,
-    needs: ["postgres", "kafka"],
+    needs: allParts,
     environment: {},
     peers: { PRODUCT_EVENT_CONSUMER_FUNCTION: "product-event-consumer" },
     passes: ["DATABASE_POOLER"],

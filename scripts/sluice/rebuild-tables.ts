@@ -1,10 +1,13 @@
 import type { Difference } from "../../shared/operations/parity/difference.ts";
 import type { RebuildPlan } from "../../shared/operations/rebuild/plan-rebuild.ts";
-import { progressOf } from "../../shared/operations/rebuild/progress.ts";
+import { progressOf, type RebuildProgress } from "../../shared/operations/rebuild/progress.ts";
 import type { RebuildRun } from "../../shared/operations/rebuild/rebuild-run.ts";
 import type { Target } from "../../shared/projection/targets.ts";
 import { duration } from "./duration.ts";
 import { table } from "./table.ts";
+
+/** As `--json` has it: what is not known is null there. */
+type Nullable<Fields> = { readonly [Name in keyof Fields]: Fields[Name] | null };
 
 const percent = (ratio: number): string => `${Math.floor(ratio * 100)}%`;
 
@@ -82,8 +85,12 @@ export const statusText = ({ run, progress, targets }: RebuildStatus): string =>
   ].join("\n");
 
 /** A line of progress. */
-export const progressLine = (run: RebuildRun, now: number): string => {
-  const { step, ratio, secondsLeft } = progressOf(run, now);
-  const rows = secondsLeft === undefined ? "" : `: ${run.done} of ${run.total} rows, ${duration(secondsLeft)} to go`;
-  return `${step ?? "done"}${rows} (${percent(ratio)} of the build)`;
+export const progressText = (
+  { done, total }: Pick<RebuildRun, "done" | "total">,
+  { step, ratio, secondsLeft }: Nullable<Pick<RebuildProgress, "step" | "ratio" | "secondsLeft">>,
+): string => {
+  const rows = (secondsLeft ?? undefined) && `: ${done} of ${total} rows, ${duration(secondsLeft ?? undefined)} to go`;
+  return `${step ?? "done"}${rows ?? ""} (${percent(ratio ?? 0)} of the build)`;
 };
+
+export const progressLine = (run: RebuildRun, now: number): string => progressText(run, progressOf(run, now));

@@ -9,8 +9,6 @@ export type EventSourceMappingOptions = {
   readonly functions: Readonly<Record<string, string>>;
   /** Whether an operator has paused it: the mapping is on then, and the function gives back what it brings. */
   readonly isPaused: (functionName: string) => Promise<boolean>;
-  /** Between two looks; 2,000 unless said. */
-  readonly everyMs?: number;
 };
 
 type Found = { readonly uuid: string; readonly state: string };
@@ -26,6 +24,15 @@ const asked: Readonly<Record<string, MappingState>> = {
 /** Somebody else changes it just now, or too many calls come at once. */
 const passing = new Set(["ResourceInUseException", "ResourceConflictException", "TooManyRequestsException"]);
 
+/** Soon at first; AWS takes a minute at times, and 15 calls a second at the most. */
+const pauseMs = (looks: number): number => Math.min(2_000, 100 * 1.5 ** looks);
+
+/** It was there when it was looked for. */
+const gone = (functionName: string): SluiceError =>
+  new SluiceError("mapping-gone", `${functionName} has no event source mapping any more`, {
+    hint: "deploy the stage anew, or make the mapping as it was",
+  });
+
 const toFound = ({ UUID = "", State = "" }: EventSourceMappingConfiguration): Found => ({ uuid: UUID, state: State });
 
 /**
@@ -37,7 +44,7 @@ const toFound = ({ UUID = "", State = "" }: EventSourceMappingConfiguration): Fo
  * https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
  */
 export const eventSourceMapping = (options: EventSourceMappingOptions): MappingControl => {
-  const { client, functions, isPaused, everyMs = 2_000 } = options;
+  const { client, functions, isPaused } = options;
 
   const find = async (functionName: string): Promise<Found | undefined> => {
     const name = functions[functionName];
@@ -62,23 +69,24 @@ export const eventSourceMapping = (options: EventSourceMappingOptions): MappingC
 
   /** Asks again when somebody else has asked for the opposite meanwhile. */
   const bring = async (functionName: string, wanted: "Enabled" | "Disabled", signal?: AbortSignal): Promise<void> => {
-    for (;;) {
+    for (let looks = 0; ; looks++) {
       const found = await find(functionName);
-      if (found === undefined || found.state === wanted) return;
+      if (found === undefined) throw gone(functionName);
+      if (found.state === wanted) return;
       signal?.throwIfAborted();
       if (found.state in asked && asked[found.state] !== wanted) await ask(found, wanted === "Enabled");
-      await sleep(everyMs, undefined, { signal });
+      await sleep(pauseMs(looks), undefined, { signal });
     }
   };
 
   return {
     state: async (functionName) => {
-      for (;;) {
+      for (let looks = 0; ; looks++) {
         const found = await find(functionName);
         if (found === undefined || found.state === "Deleting") return "Absent";
         const state = asked[found.state];
         if (state !== undefined) return state;
-        await sleep(everyMs); // Creating or Updating: it passes, and what it will be is not told before
+        await sleep(pauseMs(looks)); // Creating or Updating: it passes, and what it will be is not told before
       }
     },
     disable: (functionName, signal) => bring(functionName, "Disabled", signal),

@@ -26,6 +26,10 @@ const refusals = new Set([
   "not-parked",
   "too-old",
   "paused",
+  "unknown-stage",
+  "no-access",
+  "not-here",
+  "not-on-a-stage",
 ]);
 
 /** One list for everybody: the command line's exit code 3, the audit's `refused`, the state machines. */

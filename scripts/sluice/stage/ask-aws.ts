@@ -13,7 +13,7 @@ const told = (stage: string, cause: AwsFault): SluiceError => {
       cause,
       hint: "AWS_PROFILE, `aws sso login`, or `npx sst shell --stage …` give them",
     });
-  if (message.includes("Region is missing"))
+  if (/^Region (is missing|not accepted)/.test(message))
     return new SluiceError("no-region", `stage ${stage}: no AWS region is set`, { cause, hint: "set AWS_REGION" });
   if (denied.test(name))
     return new SluiceError("no-access", `stage ${stage}: AWS refuses: ${message}`, {

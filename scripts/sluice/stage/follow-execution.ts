@@ -37,6 +37,8 @@ export type ReplayOrder = Pick<MachineState, "kind" | "order"> & {
   readonly follow: boolean;
   /** The command, without `--stage`, that shows a run when it is over or left. */
   readonly show: (run: string) => readonly string[];
+  /** What there is to say of a run while a task of the machine is at work on it; what the machine says, unless given. */
+  readonly progress?: (run: string) => Promise<string>;
 };
 
 export const UNREAD = "nothing reads now: the mapping is disabled or paused; it goes on when that ends\n";
@@ -44,7 +46,7 @@ export const UNREAD = "nothing reads now: the mapping is disabled or paused; it 
 /** Has the stage's replay machine do something, watches it, and shows the run as the direct target does. Answers the exit code. */
 export const runReplayMachine = async (
   { stage, context, terminal }: OnStage,
-  { kind, order, follow, show }: ReplayOrder,
+  { kind, order, follow, show, progress }: ReplayOrder,
 ): Promise<number> => {
   const signal = context.signal();
   const execution = await startExecution(stage, "replay", { kind, order });
@@ -52,9 +54,9 @@ export const runReplayMachine = async (
   let seen: MachineState | undefined;
   const end = await watchExecution(stage, execution, {
     ...{ signal, everyMs: EVERY_MS },
-    onState: ({ output }) => {
+    onState: async ({ output }) => {
       seen = output as MachineState;
-      tell(seen.said);
+      tell(seen.run && progress ? await progress(seen.run) : seen.said);
       return seen.status === "follow" && !follow;
     },
   });

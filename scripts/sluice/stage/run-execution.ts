@@ -70,7 +70,7 @@ export type WatchOptions = {
   readonly signal: AbortSignal;
   readonly everyMs: number;
   /** Told of the newest state at each look. Answers true when enough was seen. */
-  readonly onState: (state: PassedState) => boolean;
+  readonly onState: (state: PassedState) => boolean | Promise<boolean>;
 };
 
 /** Watches an execution until it ends; undefined when the watching ended before. */
@@ -84,7 +84,7 @@ export const watchExecution = (
       const end = await endOf(client, executionArn);
       if (end !== undefined) return end;
       const state = await newestState(client, executionArn);
-      if (state !== undefined && onState(state)) return undefined;
+      if (state !== undefined && (await onState(state))) return undefined;
       await sleep(everyMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) return undefined;
     }

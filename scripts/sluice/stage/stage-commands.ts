@@ -1,6 +1,7 @@
 import type { Context } from "../command.ts";
 import { replayLettersOnStage } from "./dlq-on-stage.ts";
 import type { OnStage } from "./follow-execution.ts";
+import { rebuildOnStage } from "./rebuild-on-stage.ts";
 import { rewindOnStage, undoOnStage } from "./rewind-on-stage.ts";
 import { statusOnStage } from "./status-on-stage.ts";
 import { watchOnStage } from "./watch-on-stage.ts";
@@ -17,4 +18,9 @@ export const stageCommands: Readonly<Record<string, StageCommand>> = {
   "replay status": statusOnStage,
   "dlq replay": replayLettersOnStage,
   replay_dlq: replayLettersOnStage,
+  "rebuild start": rebuildOnStage("build"),
+  "rebuild swap": rebuildOnStage("swap"),
+  "rebuild rollback": rebuildOnStage("rollback"),
+  "rebuild retire": rebuildOnStage("retire"),
+  "rebuild abort": rebuildOnStage("abort"),
 };

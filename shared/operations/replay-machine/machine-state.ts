@@ -7,10 +7,10 @@ export type Kind = "rewind" | "rebuild";
  * Where a run stands, for the machine's choices.
  *
  * - `advance`: something is to be done at once.
- * - `held`: another process is at work on the run; look again later.
+ * - `held`: another process is at work on the run, or it waits for something; look again later.
  * - `follow`: what it was to change is changed; look again until it has caught up.
  * - `done`; `unread`: changed, and nothing would catch up at present, or it takes too long to be watched.
- * - `refused`: nothing was begun. `restored`: it failed, and what was found is back.
+ * - `refused`: nothing was begun. `failed`: it stays where it is, and harms nobody; the same order again goes on. `restored`: it failed, and what was found is back.
  * - `unfinished`: it failed, and what was found is not back yet. `gave-up`: and it will not be.
  */
 export type Status =
@@ -20,6 +20,7 @@ export type Status =
   | "done"
   | "unread"
   | "refused"
+  | "failed"
   | "restored"
   | "unfinished"
   | "gave-up";
@@ -52,7 +53,7 @@ export type MachineState = {
   readonly said?: string;
   /** How long the machine waits before it looks again. */
   readonly waitSeconds?: number;
-  /** Looks of the same status, one after the other. */
+  /** Answers, one after the other, that go on, or that watch. */
   readonly looks?: number;
   readonly error?: ToldFault;
   /** What the machine caught: a task that broke or ran out of its time. */

@@ -11,7 +11,7 @@ export type TaskEvent = {
 };
 
 export type MachinePorts = {
-  readonly drivers: Readonly<Partial<Record<Kind, Driver>>>;
+  readonly drivers: Readonly<Record<Kind, Driver>>;
   readonly log: Log;
   readonly meter: Meter;
 };
@@ -25,12 +25,19 @@ const UNREAD_LOOKS = 5;
 /** Some eight minutes of trying to put back what was found. */
 const MOST_TRIES = 12;
 
+/** Half an hour of waiting for another process, or for what a run waits for. */
+const MOST_HELD = 40;
+
+const watching: ReadonlySet<string | undefined> = new Set(["follow", "unread"]);
+
 /** What the machine does not wait for any longer. */
-const bounded = ({ status, ...step }: Step, looks: number): Step => {
+const bounded = ({ status, ...step }: Step, looks: number, { mostAdvances }: Driver): Step => {
   if (status === "unread" && looks < UNREAD_LOOKS) return { ...step, status: "follow" };
   if (status === "follow" && looks >= MOST_LOOKS) return { ...step, status: "unread" };
-  if (status === "unfinished" && looks >= MOST_TRIES) return { ...step, status: "gave-up" };
-  return { ...step, status };
+  if (status === "held" && looks >= MOST_HELD) return { ...step, status: "failed" };
+  const isStuck = status === "advance" && looks >= mostAdvances;
+  if (status !== "unfinished" && !isStuck) return { ...step, status };
+  return { ...step, status: looks >= MOST_TRIES + (isStuck ? mostAdvances : 0) ? "gave-up" : "unfinished" };
 };
 
 const waitSeconds = (looks: number): number =>
@@ -74,11 +81,10 @@ export const createReplayMachine =
       return unfinished(state);
     }
     const driver = ports.drivers[state.kind];
-    if (driver === undefined) throw new SluiceError("usage", `nothing here drives ${state.kind}`);
     const { looks = 0, status: before, error: _error, ...rest } = state;
     const next = await step(driver, event, handOver);
-    const sameLooks = next.status === before || (next.status === "unread" && before === "follow") ? looks + 1 : 0;
-    const now = { ...rest, ...bounded(next, sameLooks), looks: sameLooks, waitSeconds: waitSeconds(sameLooks) };
+    const sameLooks = before !== undefined && watching.has(next.status) === watching.has(before) ? looks + 1 : 0;
+    const now = { ...rest, ...bounded(next, sameLooks, driver), looks: sameLooks, waitSeconds: waitSeconds(sameLooks) };
     if (now.status === "unfinished") alarm(ports, now);
     return now;
   };

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { isRetriable, SluiceError } from "../../messaging/sluice-error.ts";
 import { advanceRun } from "../rewind/advance-run.ts";
-import { isSettled } from "../rewind/apply-run.ts";
+import { isSettled, restoredFault } from "../rewind/apply-run.ts";
 import { beginAgain, beginRun } from "../rewind/begin-run.ts";
 import { findRun } from "../rewind/find-run.ts";
 import { sightRun } from "../rewind/follow-run.ts";
@@ -45,7 +45,7 @@ const ended: Readonly<Record<string, string>> = {
 const stepOf = (run: RewindRun): Step => {
   const { id, outcome, step, course, fault } = run;
   if (outcome === "restored")
-    return { run: id, status: "restored", said: "what was found is back", error: faultOf(run) };
+    return { run: id, status: "restored", said: "what was found is back", error: toldFault(restoredFault(run)) };
   if (outcome !== undefined) return { run: id, status: "done", said: ended[outcome] as string };
   if (step === "follow") return { run: id, status: "follow", said: "the group reads again" };
   return {
@@ -53,12 +53,6 @@ const stepOf = (run: RewindRun): Step => {
     status: "advance",
     said: `${course === "back" ? `putting back after ${fault}, ` : ""}before ${step}`,
   };
-};
-
-/** Of a run that another task has put back: as its row tells it, `code: message`. */
-const faultOf = ({ fault = "rewind-restored: it had failed" }: RewindRun) => {
-  const [, code = "rewind-restored", message = fault] = /^([a-z-]+): (.*)$/s.exec(fault) ?? [];
-  return toldFault(new SluiceError(code, `${message}; offsets and mapping are as they were found`));
 };
 
 const heldElsewhere = new Set(["lease-held", "lease-lost"]);
@@ -86,6 +80,7 @@ const stillToDisable = (parts: RewindParts, { startedAt }: RewindRun): RewindPar
 
 /** Rewinds, step by step, by the same core as the tool's own process. */
 export const rewindDriver = (parts: RewindParts): Driver => ({
+  mostAdvances: 10, // three invocations wait for a mapping that takes its 14 minutes
   begin: async (order) => {
     try {
       return stepOf(await begin(parts, order));

@@ -57,6 +57,15 @@ const unfinished = (run: RewindRun, functionName: string, cause: unknown): Sluic
   );
 };
 
+/** What another process had failed with, as the row tells it. */
+const faultOf = ({ fault = "it had failed" }: RewindRun): SluiceError => {
+  const [, code = "rewind-restored", message = fault] = /^([a-z-]+): (.*)$/s.exec(fault) ?? [];
+  return new SluiceError(code, message);
+};
+
+/** How a run is told that failed, of which nothing is left. */
+export const restoredFault = (run: RewindRun): SluiceError => restored(faultOf(run));
+
 const restored = (fault: unknown): SluiceError => {
   const message = `${fault instanceof Error ? fault.message : String(fault)}; offsets and mapping are as they were found`;
   if (!(fault instanceof SluiceError)) return new SluiceError("rewind-restored", message, { cause: fault });
@@ -85,7 +94,7 @@ const run = async (context: StepContext, from: RewindRun): Promise<RewindRun> =>
         throw isLost(second) ? second : unfinished(at, context.group.functionName, second);
       });
     }
-  if (at.outcome === "restored") throw restored(why ?? new SluiceError("rewind-restored", at.fault ?? "it had failed"));
+  if (at.outcome === "restored") throw restored(why ?? faultOf(at));
   return at;
 };
 
