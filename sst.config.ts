@@ -41,7 +41,7 @@ export default $config({
     const served = api({ ...all, issuer: identity(stage) });
     const scheduled = { "outbox-publisher": published, "reservation-sweeper": swept, "projection-verifier": verified };
     const operated = operations({ ...all, mapped, publisher: published, scheduled, others: { api: served.fn } });
-    monitoring({ ...all, mapped, functions: { ...scheduled, ...operated, api: served.fn } });
+    monitoring({ ...all, mapped, others: { ...scheduled, ...operated, api: served.fn } });
     return { url: served.url };
   },
 });

@@ -1,3 +1,4 @@
+import { functions } from "../scripts/host/functions.ts";
 import { type Alarm, raise } from "./alarm.ts";
 import type { Consumers } from "./consumers.ts";
 import type { WithMaker } from "./function.ts";
@@ -85,16 +86,35 @@ const ofAConsumer = ({ group, consumer, mapping }: Consumers[number]): readonly 
   ];
 };
 
+const differing: Alarm = {
+  ...own("projection-verifier"),
+  name: "ReadModelsDiffer",
+  description: "The hourly sample found rows in which a read model is not the write model.",
+  runbook: "Verify and repair",
+  metric: "Differences",
+  statistic: "Sum",
+  above: 0,
+  minutes: 1,
+  missing: "notBreaching",
+};
+
+/** What runs all the time may fail once, as it is tried again; what runs seldom may not. */
+const patienceOf = (name: string): number => {
+  const trigger = functions.find((each) => each.name === name)?.trigger;
+  const isSeldom = trigger?.kind === "invoke" || (trigger?.kind === "schedule" && trigger.everyMs > 60_000);
+  return isSeldom ? 1 : 3;
+};
+
 const ofErrors = (name: string, made: sst.aws.Function): Alarm => ({
   name: `${pascalCase(name)}Errors`,
-  description: `${name} fails: more than 5 invocations a minute, for 3 minutes.`,
+  description: `${name} fails.`,
   runbook: "Health",
   namespace: "AWS/Lambda",
   metric: "Errors",
   dimensions: { FunctionName: made.name },
   statistic: "Sum",
-  above: 5,
-  minutes: 3,
+  above: 0,
+  minutes: patienceOf(name),
   missing: "notBreaching",
 });
 
@@ -110,10 +130,10 @@ const sums = (names: readonly string[], service: string) =>
 /** One page: is anything waiting, is anything lost, is anything slow. */
 const dashboard = (stage: WithMaker["stage"], mapped: Consumers) => {
   const { region } = aws.getRegionOutput();
-  const functions = mapped.map(({ consumer }) => consumer.name);
+  const consumerNames = mapped.map(({ consumer }) => consumer.name);
   new aws.cloudwatch.Dashboard("Dashboard", {
     dashboardName: `sluice-${stage.name}`,
-    dashboardBody: $util.all([region, functions]).apply(([region, names]) =>
+    dashboardBody: $util.all([region, consumerNames]).apply(([region, names]) =>
       JSON.stringify({
         widgets: [
           widget(
@@ -145,19 +165,21 @@ const dashboard = (stage: WithMaker["stage"], mapped: Consumers) => {
 
 export type Monitored = WithMaker & {
   readonly mapped: Consumers;
-  readonly functions: Readonly<Record<string, sst.aws.Function>>;
+  /** Beside the consumers, by their folders. */
+  readonly others: Readonly<Record<string, sst.aws.Function>>;
 };
 
 /** Alarms to one topic, whose subscriber is named at deploy, and a dashboard. */
-export const monitoring = ({ stage, mapped, functions }: Monitored) => {
+export const monitoring = ({ stage, mapped, others }: Monitored) => {
   const topic = new aws.sns.Topic("Alarms", { name: `sluice-${stage.name}-alarms` });
   const email = process.env["SLUICE_ALARM_EMAIL"];
   if (email) new aws.sns.TopicSubscription("AlarmsByMail", { topic: topic.arn, protocol: "email", endpoint: email });
   const all = [
     ...ofTheOutbox,
     leftOff,
+    differing,
     ...mapped.flatMap(ofAConsumer),
-    ...Object.entries(functions).map(([name, made]) => ofErrors(name, made)),
+    ...Object.entries(others).map(([name, made]) => ofErrors(name, made)),
     ...mapped.map(({ group, consumer }) => ofErrors(group.functionName, consumer)),
   ];
   for (const alarm of all) raise(alarm, topic);

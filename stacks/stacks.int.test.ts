@@ -155,7 +155,7 @@ describe.each(stages)("in stage %s", (stage) => {
       ["Lag", "MappingOff", "DeadLettered"].map((what) => kind + what),
     );
     expect(alarms.map(({ name }) => name).sort()).toEqual(
-      ["MappingMayBeOff", "OutboxAge", "OutboxParked", ...ofGroups, ...failing].sort(),
+      ["MappingMayBeOff", "OutboxAge", "OutboxParked", "ReadModelsDiffer", ...ofGroups, ...failing].sort(),
     );
     const ours = alarms.filter(({ inputs: { namespace } }) => namespace === "sluice");
     expect(metricsWritten()).toEqual(expect.arrayContaining(ours.map(({ inputs }) => inputs["metricName"])));
