@@ -29,18 +29,19 @@ const projectionOf = (mapped: Consumers): Consumers[number] => {
 };
 
 /** Rewinds and rebuilds. It alone beside its consumer alters the projection's group, and it alone switches that mapping. */
-const replay = ({ make, db, kafka, mapped }: Operated) => {
+const replay = ({ make, db, kafka, index, mapped }: Operated) => {
   const may = kafkaPolicies(kafka);
   const { group, mapping } = projectionOf(mapped);
   return make("replay", {
     link: [db.link],
-    environment: { ...db.environment, ...kafka.environment },
+    environment: { ...db.environment, ...kafka.environment, ...index.environment },
     permissions: [
       may.connect,
       may.read(group.topics),
       may.alterGroup(group.groupId),
       listMappings,
       switchMapping(mapping),
+      ...searchPolicies(index).rebuild,
     ],
   });
 };
@@ -59,7 +60,7 @@ const republish = ({ make, db, kafka }: Operated) => {
   });
 };
 
-/** Runs the tool's commands for operators: looks at everything, changes rows and read models, and neither offsets nor mappings. */
+/** Runs the tool's commands for operators: looks at everything, changes rows, mends a document, and neither offsets nor mappings. */
 const operate = ({ make, db, kafka, index, publisher }: Operated) => {
   const may = kafkaPolicies(kafka);
   return make("operations", {
@@ -73,7 +74,7 @@ const operate = ({ make, db, kafka, index, publisher }: Operated) => {
       listMappings,
       { actions: ["lambda:InvokeFunction"], resources: [publisher.arn] },
       ...searchPolicies(index).read,
-      ...searchPolicies(index).rebuild,
+      ...searchPolicies(index).repair,
     ],
   });
 };

@@ -15,7 +15,12 @@ export const searchPolicies = ({ arn }: Pick<Search, "arn">) => {
     write: [at([`${indexes}/_bulk`], "Post")],
     /** What is compared has to be visible first, and what differs is read by its id. */
     verify: [at([`${indexes}/_refresh`, `${indexes}/_search`, `${indexes}/_mget`], "Post")],
-    /** New indexes beside the live ones, loaded, compared, the alias moved in one call, old ones deleted; one document mended. */
+    /** Comparing with the write model, and writing one document anew. */
+    repair: [
+      at([indexes, `_alias/${productAlias}`], "Get", "Head"),
+      at([`${indexes}/_bulk`, `${indexes}/_refresh`, `${indexes}/_search`, `${indexes}/_mget`], "Post"),
+    ],
+    /** New indexes beside the live ones, loaded, compared, the alias moved in one call, old ones deleted. */
     rebuild: [
       at([indexes], "Get", "Head", "Put", "Delete"),
       at([`${indexes}/_settings`], "Put"),
