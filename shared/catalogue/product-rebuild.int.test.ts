@@ -59,7 +59,10 @@ test("under live writes readers see whole answers at every moment, what is writt
     ),
   );
   await fixture.caughtUp();
-  await fixture.models.documents(); // refreshes
+  await eventually(
+    async () => (await fixture.ask("GET /products?text=Standstill&limit=100")).body.items.length,
+    (found) => found === stable.length, // the index may follow the table by a moment
+  );
   const stopReaders = startReaders(
     fixture,
     stable.map((product) => ({ ...product, version: product.version + 1 })),
