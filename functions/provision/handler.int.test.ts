@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { topics } from "../../shared/catalogue/topics.ts";
@@ -21,6 +22,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   vi.unstubAllEnvs();
+  const asBefore = { persistent: { "action.auto_create_index": null } };
+  await search.request({ method: "PUT", path: "/_cluster/settings", body: asBefore });
   await search.close();
   await database?.drop();
 });
@@ -44,7 +47,7 @@ test("an empty database, and whatever topics and index are missing, are brought 
 
 test("OpenSearch makes no index by being written to, whatever its settings were before", async () => {
   await invoke();
-  const path = "/made-by-a-write";
+  const path = `/made-by-a-write-${randomUUID()}`;
   await expect(
     search.request({ method: "POST", path: `${path}/_bulk`, lines: '{"index":{"_id":"1"}}\n{"a":1}\n' }),
   ).resolves.toMatchObject({ body: { errors: true } });
