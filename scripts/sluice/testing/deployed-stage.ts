@@ -6,6 +6,7 @@ import type { InboundRecord } from "../../../shared/messaging/record.ts";
 import { silentLog } from "../../../shared/observability/logger.ts";
 import { connect } from "../../../shared/postgres/connect.ts";
 import { createDatabase } from "../../../shared/testing/database.ts";
+import { withAdmin } from "../../../shared/testing/kafka-topic.ts";
 import { deployedName, functionArn } from "../../emulator/deploy-functions.ts";
 import { functionEnvironment, type HostAddresses } from "../../host/function-environment.ts";
 import { type FunctionSpec, selectFunctions } from "../../host/functions.ts";
@@ -59,6 +60,16 @@ const takeGroup = async () => {
     await db.end();
   };
 };
+
+/** What a test has written is poison to the running system of other tests, which share the topics. */
+const emptyTopics = (brokers: string): Promise<void> =>
+  withAdmin(brokers, async (admin) => {
+    for (const topic of [topics.productEvents.name, topics.productEventsDeadLetters.name]) {
+      const ends = await admin.fetchTopicOffsets(topic);
+      const partitions = ends.map(({ partition, high }) => ({ partition, offset: high }));
+      await admin.deleteTopicRecords({ topic, partitions });
+    }
+  });
 
 const environmentOf = (spec: FunctionSpec, addresses: HostAddresses, endpoint: string): Record<string, string> => {
   const peers = Object.entries(spec.peers ?? {}).map(([name, value]) => [name, deployedName(stage, value)] as const);
@@ -142,6 +153,7 @@ export const openDeployedStage = async ({ timeoutsMs = {} }: StageOptions = {}) 
     await endpoint.stop();
     await db.end();
     await database.drop();
+    await emptyTopics(kafkaBrokers);
     await giveGroupBack();
   };
   return {
