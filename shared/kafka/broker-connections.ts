@@ -20,6 +20,18 @@ export type BrokerConnections = {
 
 const closed = (): SluiceError => new SluiceError("session-closed", "the connections were closed", { canRetry: true });
 
+/** kafkajs opens a socket for each request that comes while a connection is being made, and then uses but the last of them. */
+const connectingOnce = (pool: ConnectionPool): ConnectionPool => {
+  const connecting = new Map<number, ReturnType<ConnectionPool["getConnection"]>>();
+  const connect = pool.getConnection.bind(pool);
+  pool.getConnection = (index = 0) => {
+    const under = connecting.get(index) ?? connect(index).finally(() => connecting.delete(index));
+    connecting.set(index, under);
+    return under;
+  };
+  return pool;
+};
+
 export const brokerConnections = (connection: KafkaConnection, requestTimeoutMs: number): BrokerConnections => {
   const bootstrap = bootstrapOf(connection.brokers);
   const sockets = new Set<Socket>();
@@ -43,18 +55,20 @@ export const brokerConnections = (connection: KafkaConnection, requestTimeoutMs:
 
   const open = async (host: string, port: number): Promise<Broker> => {
     if (isClosed) throw closed();
-    const connectionPool = new ConnectionPool({
-      host,
-      port,
-      logger,
-      clientId: connection.clientId,
-      ssl: connection.ssl,
-      sasl: connection.sasl,
-      socketFactory,
-      connectionTimeout: connection.connectionTimeoutMs ?? DEFAULT_CONNECTION_TIMEOUT_MS,
-      requestTimeout: requestTimeoutMs,
-      enforceRequestTimeout: false, // it polls each connection ten times a second; the publisher has its own deadline
-    });
+    const connectionPool = connectingOnce(
+      new ConnectionPool({
+        host,
+        port,
+        logger,
+        clientId: connection.clientId,
+        ssl: connection.ssl,
+        sasl: connection.sasl,
+        socketFactory,
+        connectionTimeout: connection.connectionTimeoutMs ?? DEFAULT_CONNECTION_TIMEOUT_MS,
+        requestTimeout: requestTimeoutMs,
+        enforceRequestTimeout: false, // it polls each connection ten times a second; the publisher has its own deadline
+      }),
+    );
     pools.add(connectionPool);
     const broker = new Broker({ connectionPool, logger, allowAutoTopicCreation: false });
     await broker.connect().catch((fault: unknown) => {

@@ -115,6 +115,8 @@ declare module "kafkajs/src/network/connectionPool.js" {
       enforceRequestTimeout: boolean;
     });
     readonly pool: readonly Connection[];
+    /** Connected. There are two: the second is for fetches. */
+    getConnection(index?: number): Promise<Connection>;
     send(exchange: Exchange): Promise<unknown>;
   }
   export default ConnectionPool;
