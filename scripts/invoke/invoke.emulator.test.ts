@@ -26,9 +26,11 @@ test("a consumer of a stage has its mapping: by hand it wants records; its log c
 test("a function that fails is told with its log, whose stack names its functions", async () => {
   const { heard, write } = listening();
   const invoked = invokeOnStage({ name: "functions/replay", stage, payload: '{"action":"none"}', write });
-  const message = expect.stringContaining(`replay of stage ${stage} failed: Cannot read`);
+  const message = expect.stringContaining(
+    `replay of stage ${stage} failed: the event is no task of the replay machine`,
+  );
   await expect(invoked).rejects.toMatchObject({ code: "invocation-failed", message });
-  expect(heard.text).toMatch(/^replay \| +at withRewindParts \(.*bundle\.mjs:/m);
+  expect(heard.text).toMatch(/^replay \| +at requireTask \(.*bundle\.mjs:/m);
 });
 
 test("a stage that there is not is told", async () => {

@@ -152,13 +152,26 @@ const giveUp = async (ports: RepublishPorts, state: RepublishState): Promise<Rep
   return { ...state, status: "failed", error };
 };
 
+const actions: ReadonlySet<string> = new Set(["begin", "page", "give-up"]);
+
+/** As in the replay machine: who invokes the function by hand may write anything. */
+const requireTask = (event: Partial<RepublishEvent> | null): RepublishEvent => {
+  const { action, state } = event ?? {};
+  if (action !== undefined && actions.has(action) && state !== undefined) return { action, state };
+  throw new SluiceError("usage", "the event is no task of the republish machine: {action, state: {order, …}}", {
+    hint: "start the state machine, with {order}; it invokes this function",
+  });
+};
+
 /**
  * The tasks of the machine that sends dead letters back in bounded pages, each within one invocation. What is dead-lettered after its
  * beginning is left for the next execution, so it ends though every record should fail again.
+ * @throws SluiceError `usage` for what is no task, and faults that the machine retries
  */
 export const createRepublish =
   (ports: RepublishPorts) =>
-  ({ action, state }: RepublishEvent, signal: AbortSignal): Promise<RepublishState> => {
+  async (event: RepublishEvent, signal: AbortSignal): Promise<RepublishState> => {
+    const { action, state } = requireTask(event);
     if (action === "begin") return begin(ports, state);
     return action === "page" ? page(ports, state, signal) : giveUp(ports, state);
   };

@@ -68,21 +68,34 @@ const step = (driver: Driver, { action, state }: TaskEvent, handOver: AbortSigna
   return driver.follow(run);
 };
 
+const actions: ReadonlySet<string> = new Set(["begin", "advance", "put-back", "follow", "alarm"]);
+
+/** The machine writes its events itself; who invokes the function by hand may write anything. */
+const requireTask = (event: Partial<TaskEvent> | null, { drivers }: MachinePorts): TaskEvent => {
+  const { action, state } = event ?? {};
+  if (action !== undefined && actions.has(action) && state !== undefined && Object.hasOwn(drivers, state.kind))
+    return { action, state };
+  throw new SluiceError("usage", "the event is no task of the replay machine: {action, state: {kind, order, …}}", {
+    hint: "start the state machine, with {kind, order}; it invokes this function",
+  });
+};
+
 /**
  * The tasks of the replay machine, whatever it drives: one step of its driver each, and the machine's next state. What may be expected is
  * answered, for the machine's choices; what is thrown is a fault of the task, which the machine retries and catches.
+ * @throws SluiceError `usage` for what is no task, and what a driver throws
  */
 export const createReplayMachine =
   (ports: MachinePorts) =>
   async (event: TaskEvent, handOver: AbortSignal): Promise<MachineState> => {
-    const { action, state } = event;
+    const { action, state } = requireTask(event, ports);
     if (action === "alarm") {
       alarm(ports, state);
       return unfinished(state);
     }
     const driver = ports.drivers[state.kind];
     const { looks = 0, status: before, error: _error, ...rest } = state;
-    const next = await step(driver, event, handOver);
+    const next = await step(driver, { action, state }, handOver);
     const sameLooks = before !== undefined && watching.has(next.status) === watching.has(before) ? looks + 1 : 0;
     const now = { ...rest, ...bounded(next, sameLooks, driver), looks: sameLooks, waitSeconds: waitSeconds(sameLooks) };
     if (now.status === "unfinished") alarm(ports, now);
