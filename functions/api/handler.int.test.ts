@@ -1,50 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type Server } from "node:net";
-import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
 import { connect } from "../../shared/postgres/connect.ts";
-import { createDatabase, type TestDatabase } from "../../shared/testing/database.ts";
-import { call } from "../../shared/testing/http-call.ts";
 import { startSignatureProxy } from "../../shared/testing/signature-proxy.ts";
+import { type ApiFunction, nobody, openApiFunction } from "./testing/api-function.ts";
 
-const nobody = "127.0.0.1:1";
-let database: TestDatabase;
-/** Takes connections and never says a word. */
-let mute: Server;
-let muteAddress: string;
+let api: ApiFunction;
 beforeAll(async () => {
-  database = await createDatabase();
-  mute = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => mute.once("listening", resolve));
-  muteAddress = `127.0.0.1:${(mute.address() as { port: number }).port}`;
+  api = await openApiFunction();
 });
-afterAll(async () => {
-  mute.close();
-  vi.unstubAllEnvs();
-  await database.drop();
-});
-
-/** The function as it starts with this environment. */
-const start = async (environment: Readonly<Record<string, string>> = {}) => {
-  const { kafkaBrokers, openSearchUrl } = inject("stack");
-  const whole = {
-    DATABASE_URL: database.url,
-    KAFKA_BROKERS: kafkaBrokers,
-    OPENSEARCH_URL: openSearchUrl,
-    OPENSEARCH_AUTH: "none",
-    POWERTOOLS_LOG_LEVEL: "CRITICAL",
-  };
-  for (const [name, value] of Object.entries({ ...whole, ...environment })) vi.stubEnv(name, value);
-  vi.resetModules();
-  const { handler } = await import("./handler.ts");
-  return (asked: string, more?: Parameters<typeof call>[2]) => call(handler, asked, more);
-};
+afterAll(() => api?.[Symbol.asyncDispose]());
 
 const product = (sku: string) => ({ sku, title: "Tea", category: "tea", price: { amount: 1, currency: "EUR" } });
 const statuses = (body: { checks: Record<string, [{ status: string }]> }) =>
   Object.fromEntries(Object.entries(body.checks).map(([name, [{ status }]]) => [name, status]));
 
 test("given all parts, then the health passes", async () => {
-  const ask = await start();
+  const ask = await api.start();
   const { status, headers, body } = await ask("GET /health/");
 
   expect(statuses(body)).toEqual({
@@ -65,8 +36,8 @@ test("given all parts, then the health passes", async () => {
 test.each(["refuse", "never answer"])(
   "given Kafka and OpenSearch that %s, then products are written, the health warns within its limit, and search is 503",
   async (how) => {
-    const address = how === "refuse" ? nobody : muteAddress;
-    const ask = await start({ KAFKA_BROKERS: address, OPENSEARCH_URL: `http://${address}` });
+    const address = how === "refuse" ? nobody : api.muteAddress;
+    const ask = await api.start({ KAFKA_BROKERS: address, OPENSEARCH_URL: `http://${address}` });
 
     const created = await ask("POST /products", { body: product(`away-${how.length}`) });
     const headers = { "if-match": '"1"' };
@@ -88,7 +59,9 @@ test.each(["refuse", "never answer"])(
 );
 
 test.each(["refuses", "never answers"])("given a PostgreSQL that %s, then the health fails", async (how) => {
-  const ask = await start({ DATABASE_URL: `postgres://nobody@${how === "refuses" ? nobody : muteAddress}/none` });
+  const ask = await api.start({
+    DATABASE_URL: `postgres://nobody@${how === "refuses" ? nobody : api.muteAddress}/none`,
+  });
   expect(await ask("GET /health/")).toMatchObject({
     status: 503,
     body: { status: "fail", checks: { "postgres:responseTime": [{ status: "fail" }] } },
@@ -96,8 +69,8 @@ test.each(["refuses", "never answers"])("given a PostgreSQL that %s, then the he
 });
 
 test("given a row that has been pending for long, or a day without partition, then the health warns", async () => {
-  const ask = await start({ HEALTH_PENDING_SECONDS: "60" });
-  const db = connect({ url: database.url, max: 1 });
+  const ask = await api.start({ HEALTH_PENDING_SECONDS: "60" });
+  const db = connect({ url: api.databaseUrl, max: 1 });
   await ask("POST /products", { body: product("old") });
   await db.query({
     text: "update outbox set created_at = created_at - interval '61 s' where id = (select min(id) from outbox)",
@@ -115,8 +88,8 @@ test("given a row that has been pending for long, or a day without partition, th
 });
 
 test("given something that was paused and not resumed, then the health warns once it has been for long", async () => {
-  const ask = await start({ HEALTH_PAUSED_SECONDS: "60" });
-  const db = connect({ url: database.url, max: 1 });
+  const ask = await api.start({ HEALTH_PAUSED_SECONDS: "60" });
+  const db = connect({ url: api.databaseUrl, max: 1 });
   const paused = async () => (await ask("GET /health/")).body.checks["operations:paused"][0];
   await db.query({
     text: "insert into pause (function, actor, paused_at) values ('old', 'ann', now() - interval '61 s'), ('new', 'bob', now())",
@@ -134,8 +107,8 @@ test("given something that was paused and not resumed, then the health warns onc
 });
 
 test("given a rewind that its process has left, or one that skipped messages, then the health warns and names it", async () => {
-  const ask = await start();
-  const db = connect({ url: database.url, max: 1 });
+  const ask = await api.start();
+  const db = connect({ url: api.databaseUrl, max: 1 });
   const check = async (name: string) => (await ask("GET /health/")).body.checks[name][0];
   const run = "01a20af1-0000-4000-8000-000000000001";
   await db.query({
@@ -167,8 +140,8 @@ test("given a rewind that its process has left, or one that skipped messages, th
 });
 
 test("a rebuild that was left is told, one that is ready is for a day not", async () => {
-  const db = connect({ url: database.url, max: 1 });
-  const ask = await start();
+  const db = connect({ url: api.databaseUrl, max: 1 });
+  const ask = await api.start();
   const check = async () => (await ask("GET /health/")).body.checks["operations:rebuilds"][0];
   const run = randomUUID();
   await db.query({
@@ -197,7 +170,7 @@ test("a rebuild that was left is told, one that is ready is for a day not", asyn
 });
 
 test("given no address of the database, then the function does not start and says why", async () => {
-  await expect(start({ DATABASE_URL: "" })).rejects.toThrow("DATABASE_URL is not set");
+  await expect(api.start({ DATABASE_URL: "" })).rejects.toThrow("DATABASE_URL is not set");
 });
 
 test.each([
@@ -209,7 +182,7 @@ test.each([
     const proxy = await startSignatureProxy(inject("stack").openSearchUrl, "a-secret-key");
     onTestFinished(() => proxy.close());
     const role = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY: key };
-    const ask = await start({ OPENSEARCH_URL: proxy.url, OPENSEARCH_AUTH: "iam", ...role });
+    const ask = await api.start({ OPENSEARCH_URL: proxy.url, OPENSEARCH_AUTH: "iam", ...role });
 
     const { body } = await ask("GET /health/");
     expect(statuses(body)).toMatchObject({ "opensearch:responseTime": health });

@@ -1,5 +1,4 @@
-import { createServer, type Server } from "node:net";
-import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
 import { alertRules, dashboardExpressions } from "../../scripts/alerts/testing/ops-files.ts";
 import { promtool, promtoolPath } from "../../scripts/alerts/testing/promtool.ts";
 import { productProjectionGroup } from "../../shared/catalogue/product-projection.ts";
@@ -9,48 +8,23 @@ import { type ParsedFamily, parseExposition } from "../../shared/operations/metr
 import { connect } from "../../shared/postgres/connect.ts";
 import type { Database } from "../../shared/postgres/queryable.ts";
 import { appendAndCommit } from "../../shared/testing/append-and-commit.ts";
-import { createDatabase, type TestDatabase } from "../../shared/testing/database.ts";
 import { eventually } from "../../shared/testing/eventually.ts";
-import { type Called, call } from "../../shared/testing/http-call.ts";
+import type { Called } from "../../shared/testing/http-call.ts";
 import { createTopic } from "../../shared/testing/kafka-topic.ts";
 import { outboxMessage } from "../../shared/testing/outbox-messages.ts";
 import { startRelay } from "../../shared/testing/relay-process.ts";
+import { type ApiFunction, type Ask, nobody, openApiFunction } from "./testing/api-function.ts";
 
-const nobody = "127.0.0.1:1";
-let database: TestDatabase;
+let api: ApiFunction;
 let db: Database;
-/** Takes connections and never says a word. */
-let mute: Server;
-let muteAddress: string;
 beforeAll(async () => {
-  database = await createDatabase();
-  db = connect({ url: database.url, max: 2 });
-  mute = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => mute.once("listening", resolve));
-  muteAddress = `127.0.0.1:${(mute.address() as { port: number }).port}`;
+  api = await openApiFunction();
+  db = connect({ url: api.databaseUrl, max: 2 });
 });
 afterAll(async () => {
-  mute.close();
-  vi.unstubAllEnvs();
-  await db.end();
-  await database.drop();
+  await db?.end();
+  await api?.[Symbol.asyncDispose]();
 });
-
-/** The function as it starts with this environment: a process that has counted nothing yet. */
-const start = async (environment: Readonly<Record<string, string>> = {}) => {
-  const { kafkaBrokers, openSearchUrl } = inject("stack");
-  const whole = {
-    DATABASE_URL: database.url,
-    KAFKA_BROKERS: kafkaBrokers,
-    OPENSEARCH_URL: openSearchUrl,
-    METRICS_TOKEN: "",
-    POWERTOOLS_LOG_LEVEL: "CRITICAL",
-  };
-  for (const [name, value] of Object.entries({ ...whole, ...environment })) vi.stubEnv(name, value);
-  vi.resetModules();
-  const { handler } = await import("./handler.ts");
-  return (asked: string, more?: Parameters<typeof call>[2]) => call(handler, asked, more);
-};
 
 const families = ({ status, text }: Called): ReadonlyMap<string, ParsedFamily> => {
   expect(status).toBe(200);
@@ -64,7 +38,7 @@ const ups = (found: ReadonlyMap<string, ParsedFamily>) =>
   );
 
 test("given all parts, then everything can be read, is well formed, and is called as Prometheus calls it", async () => {
-  const ask = await start();
+  const ask = await api.start();
   await ask("GET /products/no-uuid");
 
   const answer = await ask("GET /metrics", {
@@ -106,7 +80,7 @@ test("what one process has sent and another was asked for, a third one tells; an
   const topic = await createTopic({ partitions: 1 });
   onTestFinished(topic.drop);
   const { kafkaBrokers } = inject("stack");
-  const published = async (ask: Awaited<ReturnType<typeof start>>) =>
+  const published = async (ask: Ask) =>
     numberOf(
       families(await ask("GET /metrics")),
       "outbox_published_total",
@@ -117,19 +91,19 @@ test("what one process has sent and another was asked for, a third one tells; an
       db,
       Array.from({ length: rows }, (_, at) => outboxMessage(topic.name, `k${at}`)),
     );
-    return startRelay({ DATABASE_URL: database.url, KAFKA_BROKERS: kafkaBrokers }, { mode: "drain" }).answer;
+    return startRelay({ DATABASE_URL: api.databaseUrl, KAFKA_BROKERS: kafkaBrokers }, { mode: "drain" }).answer;
   };
 
   // when
   expect(await publish(30)).toMatchObject({ sent: 30 });
-  const first = await start();
+  const first = await api.start();
   await first("GET /health/");
 
   // then
   expect(await published(first)).toBe(30);
   await foldCounts(db, 0); // both processes have ended, as far as this one knows
   expect(await publish(12)).toMatchObject({ sent: 12 });
-  const second = await start();
+  const second = await api.start();
   expect(await published(second)).toBe(42);
   const health = 'function="api",method="GET",route="/health/",status="200"';
   const seen = await eventually(
@@ -145,7 +119,7 @@ test("what one process has sent and another was asked for, a third one tells; an
 test.each(["refuses", "never answers"])("given a Kafka that %s, then only its own series are missing", async (how) => {
   await db.query({ text: "insert into pause (function, actor) values ('outbox-publisher', 'ann')" });
   onTestFinished(() => db.query({ text: "delete from pause" }).then(() => {}));
-  const ask = await start({ KAFKA_BROKERS: how === "refuses" ? nobody : muteAddress });
+  const ask = await api.start({ KAFKA_BROKERS: how === "refuses" ? nobody : api.muteAddress });
   await ask("GET /health/");
 
   const found = families(await ask("GET /metrics"));
@@ -160,7 +134,9 @@ test.each(["refuses", "never answers"])("given a Kafka that %s, then only its ow
 test.each(["refuses", "never answers"])(
   "given a PostgreSQL that %s, then only its own series are missing",
   async (how) => {
-    const ask = await start({ DATABASE_URL: `postgres://nobody@${how === "refuses" ? nobody : muteAddress}/none` });
+    const ask = await api.start({
+      DATABASE_URL: `postgres://nobody@${how === "refuses" ? nobody : api.muteAddress}/none`,
+    });
 
     const found = families(await ask("GET /metrics"));
 
@@ -172,7 +148,7 @@ test.each(["refuses", "never answers"])(
 
 test("given a token, then only who brings it is answered, and the document does not tell of the route", async () => {
   const token = "a token of some length";
-  const ask = await start({ METRICS_TOKEN: token });
+  const ask = await api.start({ METRICS_TOKEN: token });
   const refused = [undefined, "", "Bearer", `Bearer ${token}x`, `Bearer ${token.slice(0, -1)}`, `Basic ${token}`];
 
   for (const authorization of refused) {
@@ -189,5 +165,5 @@ test("given a token, then only who brings it is answered, and the document does 
 });
 
 test("given a token that is too short to be one, then the function does not start and says why", async () => {
-  await expect(start({ METRICS_TOKEN: "short" })).rejects.toThrow("METRICS_TOKEN");
+  await expect(api.start({ METRICS_TOKEN: "short" })).rejects.toThrow("METRICS_TOKEN");
 });

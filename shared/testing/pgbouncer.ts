@@ -5,19 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
 import { eventually } from "./eventually.ts";
+import { findProgram } from "./find-program.ts";
 
 const candidates = ["pgbouncer", "/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"];
 
 /** Where the program is; undefined when this machine has none (Debian's package `pgbouncer`). */
-export const pgbouncerPath = (): string | undefined =>
-  candidates.find((path) => {
-    try {
-      execFileSync(path, ["--version"], { stdio: "ignore" });
-      return true;
-    } catch {
-      return false;
-    }
-  });
+export const pgbouncerPath = (): string | undefined => findProgram(candidates);
 
 const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {

@@ -1,0 +1,49 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { inject, vi } from "vitest";
+import { createDatabase } from "../../../shared/testing/database.ts";
+import { type Called, call } from "../../../shared/testing/http-call.ts";
+
+export type Ask = (asked: string, more?: Parameters<typeof call>[2]) => Promise<Called>;
+
+/** The API's function on a database of its own, to be started with any environment. */
+export type ApiFunction = AsyncDisposable & {
+  readonly databaseUrl: string;
+  /** Takes connections and never says a word. */
+  readonly muteAddress: string;
+  /** As it starts with this environment: a process that has counted nothing yet. */
+  start(environment?: Readonly<Record<string, string>>): Promise<Ask>;
+};
+
+/** Nothing listens there. */
+export const nobody = "127.0.0.1:1";
+
+export const openApiFunction = async (): Promise<ApiFunction> => {
+  const database = await createDatabase();
+  const mute = createServer().listen(0, "127.0.0.1");
+  await once(mute, "listening");
+  return {
+    databaseUrl: database.url,
+    muteAddress: `127.0.0.1:${(mute.address() as AddressInfo).port}`,
+    start: async (environment = {}) => {
+      const { kafkaBrokers, openSearchUrl } = inject("stack");
+      const usual = {
+        DATABASE_URL: database.url,
+        KAFKA_BROKERS: kafkaBrokers,
+        OPENSEARCH_URL: openSearchUrl,
+        OPENSEARCH_AUTH: "none",
+        METRICS_TOKEN: "",
+        POWERTOOLS_LOG_LEVEL: "CRITICAL",
+      };
+      for (const [name, value] of Object.entries({ ...usual, ...environment })) vi.stubEnv(name, value);
+      vi.resetModules();
+      const { handler } = await import("../handler.ts");
+      return (asked, more) => call(handler, asked, more);
+    },
+    [Symbol.asyncDispose]: async () => {
+      mute.close();
+      vi.unstubAllEnvs();
+      await database.drop();
+    },
+  };
+};
