@@ -8,14 +8,11 @@ const byMachines = new Set([
   ...["rebuild start", "rebuild swap", "rebuild rollback", "rebuild retire", "rebuild abort"],
 ]);
 
-const isExecution = ({ effect }: Command, execute: boolean, flags: object): boolean =>
-  effect === "plans" ? execute : (flags as { readonly resume?: boolean }).resume === true;
-
 /** By itself, whoever asks: this function changes no mapping and no offset. */
 const refusing = (name: string, command: Command): Command => ({
   ...command,
   run: async (context) => {
-    if (isExecution(command, context.execute, context.flags))
+    if (context.execute)
       throw new SluiceError("not-here", `\`${name}\` is done by a state machine, not by the operations function`, {
         hint: "`sluice … --stage NAME` starts it",
       });

@@ -22,7 +22,7 @@ export type Context<Flags = object> = {
   readonly flags: Flags;
   /** Those that the command's `args` name, in order. */
   readonly args: readonly string[];
-  /** False for a dry run; always true for a command that acts, always false for one that reads. */
+  /** False for a dry run; always true for a command that acts, false for one that reads, unless its flags have it act. */
   readonly execute: boolean;
   readonly json: boolean;
   /** Whether somebody watches: standard output is a terminal. */
@@ -50,6 +50,8 @@ export type Command<Flags = object> = {
   /** One line, for the list of commands. */
   readonly describe: string;
   readonly effect: Effect;
+  /** Of a command that reads: whether these flags have it change something at once. */
+  acts?(flags: Flags): boolean;
   /** As commander writes them: `<id>`, `[name]`, `<file...>`. None unless said. */
   readonly args?: readonly string[];
   readonly options?: readonly Option[];

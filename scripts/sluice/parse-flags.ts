@@ -17,14 +17,14 @@ export type Parsed =
   /** It was asked for help, which is printed. */
   | { readonly kind: "helped" };
 
-const sharedOptions = (effect: Command["effect"], stack: string): readonly Option[] => [
+const sharedOptions = ({ effect, acts }: Command, stack: string): readonly Option[] => [
   ...(effect === "plans"
     ? [
         new Option("--execute", "do it; without this nothing is changed"),
         new Option("--dry-run", "say what would be done (the default)").conflicts("execute"),
       ]
     : []),
-  ...(effect === "reads" ? [] : [new Option("--yes", "do not ask for the stage once more")]),
+  ...(effect === "reads" && acts === undefined ? [] : [new Option("--yes", "do not ask for the stage once more")]),
   new Option("--json", "one JSON document, for programs"),
   new Option("--stage <stage>", "which system: `local`, or a stage on AWS").default("local"),
   new Option("--name <stack>", "which local stack").default(stack),
@@ -37,7 +37,7 @@ const parserOf = (name: string, command: Command, { env, out }: Terminal): Parse
     .configureOutput({ writeOut: out, writeErr: out, outputError: () => {} });
   for (const argument of command.args ?? []) parser.argument(argument);
   for (const option of command.options ?? []) parser.addOption(option);
-  for (const option of sharedOptions(command.effect, env["SLUICE_STACK"] || "dev")) parser.addOption(option);
+  for (const option of sharedOptions(command, env["SLUICE_STACK"] || "dev")) parser.addOption(option);
   return parser;
 };
 

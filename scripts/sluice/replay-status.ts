@@ -60,7 +60,9 @@ const lookAt = async (parts: RewindParts, id: string): Promise<StatusLook> => {
 /** With `--resume` a run that was left is finished, or what was found is put back. */
 export const command: Command<Flags> = {
   describe: "how a rewind stands, the newest unless one is named; goes on watching it, or takes it up",
-  effect: "acts",
+  effect: "reads",
+  // A run that has caught up is ended by whoever looks; that is the run's own end and nobody's change.
+  acts: ({ resume = false }) => resume,
   args: ["[run]"],
   options: [
     new Option("--follow", "watch until the group has caught up; Ctrl-C does no harm"),

@@ -32,8 +32,10 @@ export type Tool = {
   readonly onFault?: (fault: SluiceError) => void;
 };
 
-const executes = (command: Command, execute: boolean | undefined): boolean =>
-  command.effect === "acts" || (command.effect === "plans" && execute === true);
+const executes = (command: Command, flags: SharedFlags): boolean => {
+  if (command.effect === "plans") return flags.execute === true;
+  return command.effect === "acts" || (command.acts?.(flags) ?? false);
+};
 
 type Understood = { readonly command: Command; readonly parsed: Parsed & { kind: "run" }; readonly terminal: Terminal };
 
@@ -44,7 +46,7 @@ const contextOf = ({ command, parsed, terminal }: Understood, target: Target): C
   return {
     flags,
     args,
-    execute: executes(command, flags.execute),
+    execute: executes(command, flags),
     json,
     isTty,
     env,
@@ -67,8 +69,8 @@ const runCommand = async (
   const parsed = parseFlags(name, command, rest, terminal);
   if (parsed.kind === "helped") return exitCodes.done;
   const { flags } = parsed;
-  const { stage, yes = false, execute } = flags;
-  if (executes(command, execute)) await confirmStage({ command: name, stage, yes }, terminal);
+  const { stage, yes = false } = flags;
+  if (executes(command, flags)) await confirmStage({ command: name, stage, yes }, terminal);
   const contextWith = (target: Target) => contextOf({ command, parsed, terminal }, target);
   if (!isLocal(stage) && runOnStage !== undefined) return runOnStage({ name, command, flags, terminal, contextWith });
   await command.run(contextWith(targetOf(flags, terminal.env)));

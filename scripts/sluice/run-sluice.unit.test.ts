@@ -29,6 +29,12 @@ const run = async (line: string, more: Partial<Terminal> & { readonly answer?: s
     look: file(telling("look", "reads", { options: [new Option("--count <count>").argParser(Number)] })),
     "look closer": file(telling("look closer", "reads", { args: ["<id>"] })),
     flush: file(telling("flush", "acts")),
+    status: file(
+      telling("status", "reads", {
+        options: [new Option("--resume"), new Option("--follow")],
+        acts: (flags) => "resume" in flags,
+      }),
+    ),
     rewind: file(telling("rewind", "plans")),
     "fail at-all": file(fail("broken", "mend it")),
     "fail usage": file(fail("usage")),
@@ -65,6 +71,9 @@ test.each([
   ["rewind --execute", true],
   ["flush", true],
   ["look", false],
+  ["status", false],
+  ["status --follow", false],
+  ["status --resume", true],
 ])("`%s` executes: %s", async (line, execute) => {
   expect((await run(line)).seen).toMatchObject([{ context: { execute } }]);
 });
@@ -135,6 +144,9 @@ test.each([
   ["flush --stage prod --yes", "", 0, 0],
   ["rewind --stage prod", "", 0, 0],
   ["look --stage prod", "", 0, 0],
+  ["status --follow --stage prod", "", 0, 0],
+  ["status --resume --stage prod", "prdo", 1, 3],
+  ["status --resume --stage prod --yes", "", 0, 0],
 ])(
   "on a terminal, before a change, a stage that is not local is asked for: `%s`, answered %j",
   async (line, answer, asked, code) => {
@@ -143,6 +155,16 @@ test.each([
     expect(result).toMatchObject({ code, seen: [], onStage: code === 0 ? [`${line.split(" ")[0]} on prod`] : [] });
   },
 );
+
+test.each([
+  ["replay status --stage prod", 0],
+  ["replay status --follow --stage prod", 0],
+  ["replay status --resume --stage prod", 1],
+])("the real tool asks before it takes a run up, not before it looks: `%s`", async (line, asked) => {
+  const { terminal, written } = memoryTerminal(line.split(" "), { canAsk: true, answer: "prod" });
+  expect(await runSluice(terminal, { ...tool, runOnStage: async () => 0 })).toBe(0);
+  expect(written.asked).toHaveLength(asked);
+});
 
 test("nobody is asked where nobody can answer, nor for the local stack", async () => {
   expect((await run("flush --stage prod")).asked).toEqual([]);

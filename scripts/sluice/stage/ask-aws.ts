@@ -1,9 +1,15 @@
 import { SluiceError } from "../../../shared/messaging/sluice-error.ts";
 
-type AwsFault = { readonly name: string; readonly message: string; readonly code?: string };
+type AwsFault = {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+};
 
 const denied =
   /^(AccessDenied|UnrecognizedClient|InvalidSignature|SignatureDoesNotMatch|ExpiredToken|InvalidClientTokenId)/;
+const throttled = /^(Throttl|TooManyRequests|RequestLimitExceeded|EC2Throttled)/;
 const away = new Set(["ECONNREFUSED", "ENOTFOUND", "ETIMEDOUT", "ECONNRESET", "EAI_AGAIN", "EHOSTUNREACH", "EPIPE"]);
 
 const told = (stage: string, cause: AwsFault): SluiceError => {
@@ -26,7 +32,8 @@ const told = (stage: string, cause: AwsFault): SluiceError => {
       canRetry: true,
       hint: "is the network up? AWS_ENDPOINT_URL names another endpoint, an emulator's for instance",
     });
-  return new SluiceError("aws-fault", `stage ${stage}: ${name}: ${message}`, { cause });
+  const passes = throttled.test(name) || (cause.$metadata?.httpStatusCode ?? 0) >= 500;
+  return new SluiceError("aws-fault", `stage ${stage}: ${name}: ${message}`, { cause, canRetry: passes });
 };
 
 /**

@@ -3,17 +3,16 @@ import { actorOf } from "../actor.ts";
 import type { Context } from "../command.ts";
 import { progressText } from "../rebuild-tables.ts";
 import { askOperations } from "./call-operations.ts";
-import { type OnStage, runReplayMachine } from "./follow-execution.ts";
+import type { OnStage } from "./follow-execution.ts";
+import { driveReplayMachine, type ReplayOrder, runReplayMachine } from "./replay-on-stage.ts";
 
 type Flags = { readonly swap?: boolean; readonly reason?: string };
-
-const show = (run: string): readonly string[] => ["rebuild", "status", run];
 
 /** A task of the machine loads for minutes, so the run itself is asked how far it is. */
 const progressOn =
   ({ stage, terminal }: OnStage) =>
   async (id: string): Promise<string> => {
-    const { run, progress } = JSON.parse(await askOperations(stage, terminal, [...show(id), "--json"]));
+    const { run, progress } = JSON.parse(await askOperations(stage, terminal, ["rebuild", "status", id, "--json"]));
     return progressText(run, progress);
   };
 
@@ -23,16 +22,13 @@ export const rebuildOnStage = (course: Course) => (context: Context) => {
   const { swap = false, reason } = context.flags as Flags;
   const about = { actor: actorOf(context.env), ...(reason === undefined ? {} : { reason }) };
   return async (on: OnStage): Promise<number> => {
-    const drive = (each: Course, quiet = false): Promise<number> =>
-      runReplayMachine(quiet ? quietly(on) : on, {
-        ...{ kind: "rebuild", order: { ...about, course: each }, follow: true, show },
-        progress: progressOn(on),
-      });
-    if (!swap) return drive(course);
-    const code = await drive(course, true);
-    return code === 0 ? drive("swap") : code;
+    const orderOf = (each: Course): ReplayOrder => ({
+      ...{ kind: "rebuild", order: { ...about, course: each }, follow: true },
+      progress: progressOn(on),
+    });
+    if (!swap) return runReplayMachine(on, orderOf(course));
+    const leaves = `the swap is left: \`sluice rebuild swap --execute --stage ${on.stage.name}\` once it is ready`;
+    await driveReplayMachine(on, { ...orderOf(course), leaves });
+    return runReplayMachine(on, orderOf("swap"));
   };
 };
-
-/** The result that is shown is that of the last course alone. */
-const quietly = (on: OnStage): OnStage => ({ ...on, terminal: { ...on.terminal, out: () => {}, err: () => {} } });

@@ -3,11 +3,10 @@ import { actorOf } from "../actor.ts";
 import type { Context } from "../command.ts";
 import { type RewindCommandFlags, requireRewindable } from "../rewind-command.ts";
 import { toRewindRequest } from "../rewind-request.ts";
-import { type OnStage, runReplayMachine } from "./follow-execution.ts";
+import type { OnStage } from "./follow-execution.ts";
+import { runReplayMachine } from "./replay-on-stage.ts";
 
 type Run = (on: OnStage) => Promise<number>;
-
-const show = (run: string): readonly string[] => ["replay", "status", run];
 
 /** What was left out is left out of the order, too. */
 const given = (order: object): object =>
@@ -25,7 +24,7 @@ export const rewindOnStage =
       await requireRewindable(flags.group);
       const about = { actor: actorOf(env), operation, reason: flags.reason, planHash: flags.plan };
       const order = given({ ...about, request: requestJson(request) });
-      return runReplayMachine(on, { kind: "rewind", order, follow: flags.follow, show });
+      return runReplayMachine(on, { kind: "rewind", order, follow: flags.follow });
     };
   };
 
@@ -35,5 +34,5 @@ export const undoOnStage = (context: Context): Run | undefined => {
   const { reason, plan: planHash } = context.flags as Pick<RewindCommandFlags, "reason" | "plan">;
   const about = { actor: actorOf(context.env), operation: "replay undo", reason, planHash };
   const order = given({ ...about, undo: context.args[0] });
-  return (on) => runReplayMachine(on, { kind: "rewind", order, follow: true, show });
+  return (on) => runReplayMachine(on, { kind: "rewind", order, follow: true });
 };

@@ -3,6 +3,7 @@ import type { SFNClient } from "@aws-sdk/client-sfn";
 import { SluiceError } from "../../../shared/messaging/sluice-error.ts";
 import { askAws } from "./ask-aws.ts";
 import type { Stage } from "./find-stage.ts";
+import { type Patience, patiently } from "./patiently.ts";
 
 /** What an execution may be started with: 256 KiB. */
 const MAX_INPUT_BYTES = 256 * 1024;
@@ -65,27 +66,34 @@ const endOf = async (client: SFNClient, executionArn: string): Promise<Execution
   return { kind: "failed", error: error ?? `execution-${status?.toLowerCase()}`, cause: cause ?? `it is ${status}` };
 };
 
-export type WatchOptions = {
-  /** Ends the watching and nothing else. */
-  readonly signal: AbortSignal;
-  readonly everyMs: number;
+type Look = { readonly end: ExecutionEnd } | { readonly end: undefined; readonly state: PassedState | undefined };
+
+const look = async (client: SFNClient, executionArn: string): Promise<Look> => {
+  const end = await endOf(client, executionArn);
+  return end === undefined ? { end, state: await newestState(client, executionArn) } : { end };
+};
+
+/** Its signal ends the watching and nothing else. */
+export type WatchOptions = Patience & {
   /** Told of the newest state at each look. Answers true when enough was seen. */
   readonly onState: (state: PassedState) => boolean | Promise<boolean>;
 };
 
-/** Watches an execution until it ends; undefined when the watching ended before. */
-export const watchExecution = (
+/**
+ * Watches an execution until it ends; undefined when the watching ended before. A look whose fault passes is tried again.
+ * @throws SluiceError see `askAws`; the execution goes on
+ */
+export const watchExecution = async (
   stage: Stage,
   executionArn: string,
-  { signal, everyMs, onState }: WatchOptions,
-): Promise<ExecutionEnd | undefined> =>
-  withClient(stage, async (client) => {
-    for (;;) {
-      const end = await endOf(client, executionArn);
-      if (end !== undefined) return end;
-      const state = await newestState(client, executionArn);
-      if (state !== undefined && (await onState(state))) return undefined;
-      await sleep(everyMs, undefined, { signal }).catch(() => {});
-      if (signal.aborted) return undefined;
-    }
-  });
+  { onState, ...patience }: WatchOptions,
+): Promise<ExecutionEnd | undefined> => {
+  const { signal, everyMs } = patience;
+  for (;;) {
+    const seen = await patiently(() => withClient(stage, (client) => look(client, executionArn)), patience);
+    if (seen.end !== undefined) return seen.end;
+    if (seen.state !== undefined && (await onState(seen.state))) return undefined;
+    await sleep(everyMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return undefined;
+  }
+};

@@ -5,11 +5,11 @@ import type { Context } from "../command.ts";
 import type { StatusFlags, StatusLook } from "../replay-status.ts";
 import { sayLeft } from "../show-run.ts";
 import { askOperations, runInOperations } from "./call-operations.ts";
-import { type OnStage, runReplayMachine, UNREAD } from "./follow-execution.ts";
+import { type OnStage, patienceOf } from "./follow-execution.ts";
+import { patiently } from "./patiently.ts";
+import { runReplayMachine, UNREAD } from "./replay-on-stage.ts";
 
 const EVERY_MS = 1_000;
-
-const show = (run: string): readonly string[] => ["replay", "status", run];
 
 /** One look at a run, by the stage; it ends a run that has caught up. */
 const look = async ({ stage, terminal }: OnStage, run: readonly string[]): Promise<StatusLook> =>
@@ -19,8 +19,9 @@ const look = async ({ stage, terminal }: OnStage, run: readonly string[]): Promi
 const follow = async (on: OnStage, first: StatusLook): Promise<void> => {
   const { signal: interrupts, err, clock } = on.context;
   const signal = interrupts();
+  const again = () => patiently(() => look(on, [first.run]), { ...patienceOf(on), signal });
   let before: Sight | undefined;
-  for (let now = first; now.followed && !signal.aborted; now = await look(on, [first.run])) {
+  for (let now = first; now.followed && !signal.aborted; now = await again()) {
     before = sight(before, clock(), BigInt(now.left));
     sayLeft({ err })(before);
     if (!now.read) return err(UNREAD);
@@ -36,10 +37,10 @@ export const statusOnStage = (context: Context) => {
     const first = await look(on, context.args);
     if (resume && !first.settled) {
       const order = { actor: actorOf(context.env), resume: first.run };
-      return runReplayMachine(on, { kind: "rewind", order, follow: true, show });
+      return runReplayMachine(on, { kind: "rewind", order, follow: true });
     }
     await follow(on, first);
     const json = context.json ? ["--json"] : [];
-    return runInOperations(on.stage, on.terminal, { argv: [...show(first.run), ...json] });
+    return runInOperations(on.stage, on.terminal, { argv: ["replay", "status", first.run, ...json] });
   };
 };

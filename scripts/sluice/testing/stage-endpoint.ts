@@ -6,9 +6,11 @@ import type { Execution, LocalMachine } from "./local-executions.ts";
 export type EndpointOptions = {
   readonly parameters: Readonly<Record<string, string>>;
   /** By the names that they have on AWS. */
-  readonly functionOf: (name: string) => FunctionPool | undefined;
+  readonly functionOf: (name: string) => Pick<FunctionPool, "invoke"> | undefined;
   /** By their ARNs. */
-  readonly machines: Readonly<Record<string, LocalMachine>>;
+  readonly machines: Readonly<Record<string, Pick<LocalMachine, "start">>>;
+  /** The name of the error that an action is refused with, where one is. */
+  readonly refuse?: (action: string) => string | undefined;
 };
 
 type Reply = { readonly status?: number; readonly headers?: Record<string, string>; readonly body: unknown };
@@ -20,7 +22,7 @@ const refusal = (name: string, message: string): Reply => ({
   body: { __type: name, message },
 });
 
-const invoke = async (pool: FunctionPool | undefined, payload: string): Promise<Reply> => {
+const invoke = async (pool: Pick<FunctionPool, "invoke"> | undefined, payload: string): Promise<Reply> => {
   if (pool === undefined) return { ...refusal("ResourceNotFoundException", "there is no such function"), status: 404 };
   const result = await pool.invoke(payload);
   if (result.ok) return { body: JSON.parse(result.payload) };
@@ -67,13 +69,20 @@ const bodyOf = async (incoming: IncomingMessage): Promise<string> => {
 };
 
 /** As much of AWS as the tool and the functions ask for: Lambda's Invoke, SSM's parameters, Step Functions by the local engine. */
-export const startStageEndpoint = async ({ parameters, functionOf, machines }: EndpointOptions) => {
+export const startStageEndpoint = async ({
+  parameters,
+  functionOf,
+  machines,
+  refuse = () => undefined,
+}: EndpointOptions) => {
   const { executions, answers } = createExecutions(machines);
   const reply = (url: string, target: string, body: string): Reply | Promise<Reply> => {
+    const action = target.split(".").at(-1) || "Invoke";
+    const error = refuse(action);
+    if (error !== undefined) return refusal(error, `${action} is refused by a test`);
     const [, name] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(url) ?? [];
     if (name !== undefined) return invoke(functionOf(decodeURIComponent(name)), body);
     const fields: Fields = JSON.parse(body || "{}");
-    const action = target.split(".").at(-1) ?? "";
     if (action === "GetParametersByPath") return parametersUnder(parameters, fields);
     return answers[action]?.(fields) ?? refusal("UnknownOperationException", `${action} is none of ours`);
   };
