@@ -68,12 +68,12 @@ test("the table of contents has every section, in order", () => {
   expect(listed).toEqual(sections.filter(({ level }) => level === 2).map(({ title }) => `#${anchorOf(title)}`));
 });
 
-test("every section says when, what can go wrong and how to undo", () => {
+test("every section says when, what one sees, what can go wrong and how to undo", () => {
   const parts = text.split(/^## /m).slice(1);
   const lacking = parts.flatMap((part) => {
     const title = part.split("\n")[0] ?? "";
     if (title === "The tool") return [];
-    return ["**When**", "**What can go wrong**", "**Undo**"]
+    return ["**When**", "**What one sees**", "**What can go wrong**", "**Undo**"]
       .filter((words) => !part.includes(words))
       .map((words) => `${title}: ${words}`);
   });

@@ -8,6 +8,7 @@ import {
   somePoison,
   someProducts,
   someReservations,
+  someUnread,
 } from "./states.ts";
 
 export type State = {
@@ -37,4 +38,11 @@ export const given: Readonly<Record<string, State>> = {
   "Rebuild the read models": { before: allCaughtUp },
   "A parked row": { before: aParkedRow },
   "Read dead letters": { before: somePoison },
+  "A poison storm": {
+    before: someUnread,
+    after: async (parts) => {
+      await resumeGroup(parts);
+      await allCaughtUp(parts);
+    },
+  },
 };

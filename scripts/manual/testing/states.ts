@@ -37,12 +37,15 @@ export const someReservations = async ({ ask }: RunningParts, [one, other]: read
   }
 };
 
-/** All that was written is sent, read and in the read models. */
-export const allCaughtUp = async (parts: RunningParts): Promise<void> => {
-  await eventually(
+const allSent = (parts: RunningParts): Promise<unknown> =>
+  eventually(
     () => json(parts, "outbox status"),
     ({ pending }) => pending === 0,
   );
+
+/** All that was written is sent, read and in the read models. */
+export const allCaughtUp = async (parts: RunningParts): Promise<void> => {
+  await allSent(parts);
   for (const group of ["product-event-projection-group", "product-command-group"])
     await eventually(
       () => json(parts, `groups describe --group ${group}`),
@@ -100,6 +103,13 @@ export const pauseGroup = (parts: RunningParts): Promise<void> =>
 
 export const resumeGroup = (parts: RunningParts): Promise<void> =>
   json(parts, "groups resume --group product-event-projection-group");
+
+/** Records in the topic that the group has not read, as behind a flood. */
+export const someUnread = async (parts: RunningParts): Promise<void> => {
+  await pauseGroup(parts);
+  await someProducts(parts, 5);
+  await allSent(parts);
+};
 
 /** A rewind to the beginning whose group has not read anything again yet. */
 export const anUnreadRewind = async (parts: RunningParts): Promise<void> => {
