@@ -1,8 +1,9 @@
 import { SluiceError } from "../../messaging/sluice-error.ts";
+import type { Transaction } from "../../postgres/queryable.ts";
 import type { ReadModelLease } from "../read-model-lease/lease.ts";
 import { takeLease } from "../read-model-lease/take-lease.ts";
-import { leaseHeld } from "../read-model-lease/take-up-lease.ts";
-import { findOpenRun } from "./find-run.ts";
+import { leaseHeld, takeUpLease } from "../read-model-lease/take-up-lease.ts";
+import { findOpenRun, findRun } from "./find-run.ts";
 import { finishFollowed } from "./follow-run.ts";
 import { insertRun, type NewRun } from "./insert-run.ts";
 import type { Order } from "./order.ts";
@@ -11,6 +12,7 @@ import type { RewindParts } from "./rewind-parts.ts";
 import { targetsOf } from "./rewind-plan.ts";
 import { requestText } from "./rewind-request.ts";
 import type { RewindRun } from "./rewind-run.ts";
+import { supersedeRun } from "./supersede-run.ts";
 
 /** A run, and the right to apply it. */
 export type Held = { readonly run: RewindRun; readonly lease: ReadModelLease };
@@ -31,19 +33,33 @@ const planned = async (parts: RewindParts, order: Order, id: string): Promise<Ne
   return { id, groupId, projection, ...about, targets: targetsOf(plan), planHash: hash };
 };
 
+const writeDown = async (tx: Transaction, { owner, leaseMs }: RewindParts, run: NewRun): Promise<Held> => {
+  const { id, projection, operation } = run;
+  const taken = await takeLease(tx, { projection, run: id, operation, owner, leaseMs });
+  if (taken.kind === "held") throw leaseHeld(projection, taken.by);
+  return { run: await insertRun(tx, run), lease: taken.lease };
+};
+
+/** Of an undo: the run that it would end. */
+const findFollowed = async ({ db }: RewindParts, { undoOf }: Order): Promise<RewindRun | undefined> => {
+  const run = undoOf === undefined ? undefined : await findRun(db, undoOf);
+  return run?.outcome === undefined ? run : undefined;
+};
+
 /**
- * Plans, and writes the run down. Its row and the lease come together, or neither does.
- * @throws SluiceError `plan-changed`, `lease-held`; see `planRewind`
+ * Plans, and writes the run down. Its row and the lease come together, or neither does; with them ends the run that it undoes,
+ * if the group has not caught up with that.
+ * @throws SluiceError `plan-changed`, `lease-held`, `not-undoable`; see `planRewind`
  */
 export const openRun = async (parts: RewindParts, order: Order, id: string): Promise<Held> => {
   const run = await planned(parts, order, id);
-  return parts.db.transaction(async (tx) => {
-    const { projection, operation } = run;
-    const { owner, leaseMs } = parts;
-    const taken = await takeLease(tx, { projection, run: id, operation, owner, leaseMs });
-    if (taken.kind === "held") throw leaseHeld(projection, taken.by);
-    return { run: await insertRun(tx, run), lease: taken.lease };
+  const followed = await findFollowed(parts, order);
+  if (followed === undefined) return parts.db.transaction((tx) => writeDown(tx, parts, run));
+  const { result } = await takeUpLease(parts, followed, async (tx, lease) => {
+    await supersedeRun(tx, lease, { ...order, by: id });
+    return writeDown(tx, parts, run);
   });
+  return result;
 };
 
 /**

@@ -9,5 +9,6 @@ export type Order = {
   readonly reason?: string | undefined;
   /** Of a plan that was shown before: another one is refused. */
   readonly planHash?: string | undefined;
+  /** The run that is undone; it is ended when this one is opened, if it is still followed. */
   readonly undoOf?: string | undefined;
 };

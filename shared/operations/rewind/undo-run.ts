@@ -1,10 +1,9 @@
 import { findRun } from "./find-run.ts";
 import type { Order } from "./order.ts";
-import { planRewind } from "./plan-rewind.ts";
 import type { RewindParts } from "./rewind-parts.ts";
 import type { RewindRun } from "./rewind-run.ts";
 import { startRun } from "./start-run.ts";
-import { supersedeRun, undoRequest } from "./undo-request.ts";
+import { undoRequest } from "./undo-request.ts";
 
 export type UndoOrder = Omit<Order, "request" | "undoOf"> & {
   /** Of the run that is to be undone. */
@@ -12,16 +11,15 @@ export type UndoOrder = Omit<Order, "request" | "undoOf"> & {
 };
 
 /**
- * What puts a group back to where a run had found it; a run that is still followed is ended by it.
- * @throws SluiceError `unknown-run`, `not-undoable`; see `planRewind`
+ * What puts a group back to where a run had found it. Nothing is changed yet: a run that is still followed is ended when the undo
+ * is opened, see `openRun`.
+ * @throws SluiceError `unknown-run`, `not-undoable`
  */
-export const toUndo = async (parts: RewindParts, { id, ...order }: UndoOrder): Promise<Order> => {
-  const run = await findRun(parts.db, id);
-  const request = undoRequest(run);
-  await planRewind(parts, request); // refused before the run that it would end is ended
-  await supersedeRun(parts, run);
-  return { ...order, request, undoOf: id };
-};
+export const toUndo = async ({ db }: RewindParts, { id, ...order }: UndoOrder): Promise<Order> => ({
+  ...order,
+  request: undoRequest(await findRun(db, id)),
+  undoOf: id,
+});
 
 /**
  * Puts a group back to where a run had found it. Most often that is forward: what the group has not read again by then is
