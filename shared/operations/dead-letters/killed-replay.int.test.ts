@@ -8,7 +8,9 @@ import type { Database } from "../../postgres/queryable.ts";
 import { createDatabase, type TestDatabase } from "../../testing/database.ts";
 import { eventually } from "../../testing/eventually.ts";
 import { startNode } from "../../testing/stack-command.ts";
-import { replayDeadLetters } from "./replay-dead-letters.ts";
+import { listAudit } from "../audit/list-audit.ts";
+import { findHolder } from "../read-model-lease/find-holder.ts";
+import { runReplay } from "./run-replay.ts";
 import { createDeadLetterTopic, type DeadLetterTopic } from "./testing/dead-letter-topic.ts";
 import type { FaultPoint, KilledReplay } from "./testing/killed-replay.ts";
 
@@ -26,6 +28,7 @@ afterAll(async () => {
 const records = 600;
 const pageRecords = 50;
 const claimMs = 1_000;
+const leaseMs = 1_000;
 const idOf = (record: InboundRecord) => String(record.headers[0]?.[1]);
 
 const fill = async (topics: DeadLetterTopic) => {
@@ -43,11 +46,13 @@ const fill = async (topics: DeadLetterTopic) => {
   return originals;
 };
 
-const kill = async (topics: DeadLetterTopic, faultPoint: FaultPoint): Promise<void> => {
+type Died = { readonly projection: string; readonly faultPoint: FaultPoint; readonly page: number };
+
+const kill = async (topics: DeadLetterTopic, died: Died): Promise<void> => {
   const { brokers, topic, origin: target } = topics;
-  const run = randomUUID();
   const given: KilledReplay = {
-    ...{ databaseUrl: database.url, brokers, topic, target, run, pageRecords, claimMs, faultPoint, page: 2 },
+    ...{ databaseUrl: database.url, brokers, topic, target, pageRecords, claimMs, leaseMs },
+    ...died,
   };
   const child = startNode(["shared/operations/dead-letters/testing/killed-replay.ts", JSON.stringify(given)]);
   child.stderr?.pipe(process.stderr);
@@ -55,45 +60,57 @@ const kill = async (topics: DeadLetterTopic, faultPoint: FaultPoint): Promise<vo
 };
 
 /** As an operator would: again, while what died has records in flight. */
-const runAgain = (topics: DeadLetterTopic) =>
+const runAgain = (topics: DeadLetterTopic, projection: string) =>
   eventually(
     async () => {
       try {
-        const route = { deadLetterTopic: topics.topic, origins: [topics.origin] };
-        const request = { route, target: topics.origin, filter: {}, execute: true, run: randomUUID(), pageRecords };
+        const route = { deadLetterTopic: topics.topic, origins: [topics.origin], projection };
+        const asked = { route, target: topics.origin, filter: {}, execute: true, pageRecords, claimMs };
         const { signal } = new AbortController();
-        return await replayDeadLetters({ db, ...topics, clock: Date.now }, { ...request, claimMs, signal });
+        const by = { actor: "bob", owner: "again", leaseMs };
+        return await runReplay({ db, ...topics, clock: Date.now }, { ...asked, ...by, signal });
       } catch (fault) {
-        if (fault instanceof SluiceError && fault.code === "replay-running") return undefined;
+        if (fault instanceof SluiceError && ["replay-running", "lease-held"].includes(fault.code)) return undefined;
         throw fault;
       }
     },
     (report) => report !== undefined,
   );
 
-test.each<{ faultPoint: FaultPoint; sentBefore: number; settledBefore: number }>([
-  { faultPoint: "claiming", sentBefore: 50, settledBefore: 50 },
-  { faultPoint: "claimed", sentBefore: 50, settledBefore: 50 },
-  { faultPoint: "half-sent", sentBefore: 75, settledBefore: 50 },
-  { faultPoint: "sent", sentBefore: 100, settledBefore: 50 },
-  { faultPoint: "settled", sentBefore: 100, settledBefore: 100 },
+const dead = { owner: "killed", operation: "dlq replay" };
+
+test.each<Omit<Died, "projection"> & { sentBefore: number; settledBefore: number; holder?: object }>([
+  { faultPoint: "lease taken", page: 1, sentBefore: 0, settledBefore: 0, holder: dead },
+  { faultPoint: "claiming", page: 2, sentBefore: 50, settledBefore: 50, holder: dead },
+  { faultPoint: "claimed", page: 2, sentBefore: 50, settledBefore: 50, holder: dead },
+  { faultPoint: "half-sent", page: 2, sentBefore: 75, settledBefore: 50, holder: dead },
+  { faultPoint: "sent", page: 2, sentBefore: 100, settledBefore: 50, holder: dead },
+  { faultPoint: "settled", page: 2, sentBefore: 100, settledBefore: 100, holder: dead },
+  { faultPoint: "before the lease is given back", page: 1, sentBefore: 600, settledBefore: 600, holder: dead },
+  { faultPoint: "lease given back", page: 1, sentBefore: 600, settledBefore: 600 },
 ])(
   "killed when $faultPoint, a second run sends each of the others once, and what was in flight at the most once more",
-  async ({ faultPoint, sentBefore, settledBefore }) => {
+  async ({ faultPoint, page, sentBefore, settledBefore, holder }) => {
     // given
     await using topics = await createDeadLetterTopic();
     const originals = await fill(topics);
-    await kill(topics, faultPoint);
+    const projection = randomUUID();
+    await kill(topics, { projection, faultPoint, page });
     const before = (await topics.read(topics.origin)).length - records;
     expect(before).toBe(sentBefore);
+    expect(await findHolder(db, projection)).toEqual(holder && expect.objectContaining(holder));
 
     // when
-    const report = await runAgain(topics);
+    const report = await runAgain(topics, projection);
 
     // then
     expect(report).toMatchObject({ replayed: records - settledBefore, alreadyReplayed: settledBefore });
     const ids = (await topics.read(topics.origin)).filter(({ headers }) => headers.length === 2).map(idOf);
     expect(ids).toHaveLength(records + sentBefore - settledBefore);
     expect([...new Set(ids)]).toEqual(originals.map(idOf)); // all of them, first deliveries in the order of each partition
+    expect(await findHolder(db, projection)).toBeUndefined();
+    const runs = (await listAudit(db, { limit: 1_000 })).filter(({ target }) => target === topics.topic);
+    expect(runs[0]).toMatchObject({ actor: "bob", outcome: "done", after: { replayed: report?.replayed } });
+    expect(runs.at(-1)).toMatchObject({ actor: "ann", outcome: "started" }); // its process was killed
   },
 );

@@ -4,10 +4,13 @@ import type { RecordPublisher } from "../../../messaging/record-publisher.ts";
 import { silentLog } from "../../../observability/logger.ts";
 import { connect } from "../../../postgres/connect.ts";
 import type { Database } from "../../../postgres/queryable.ts";
-import { replayDeadLetters } from "../replay-dead-letters.ts";
+import { runReplay } from "../run-replay.ts";
 
-/** Where a replay can die, in the order in which it gets there with each page. */
-export type FaultPoint = "claiming" | "claimed" | "half-sent" | "sent" | "settled";
+/** Where a replay can die, in the order in which it gets there with each page; the first and the last two once in a run. */
+export type FaultPoint =
+  | "lease taken"
+  | ("claiming" | "claimed" | "half-sent" | "sent" | "settled")
+  | ("before the lease is given back" | "lease given back");
 
 /** What the process of this file is given as its only argument, in JSON. */
 export type KilledReplay = {
@@ -15,7 +18,8 @@ export type KilledReplay = {
   readonly brokers: string;
   readonly topic: string;
   readonly target: string;
-  readonly run: string;
+  readonly projection: string;
+  readonly leaseMs: number;
   readonly pageRecords: number;
   readonly claimMs: number;
   readonly faultPoint: FaultPoint;
@@ -43,8 +47,12 @@ const dyingDatabase = (db: Database, die: Die): Database => ({
     return result;
   },
   query: async <Row>(statement: Parameters<Database["query"]>[0]) => {
+    const isGivenBack = statement.text.includes("update read_model_lease set run = null");
+    if (isGivenBack) await die("before the lease is given back");
     const rows = await db.query<Row>(statement);
     if (statement.name === "settle-claims") await die("settled");
+    if (statement.text.includes("insert into read_model_lease")) await die("lease taken");
+    if (isGivenBack) await die("lease given back");
     return rows;
   },
 });
@@ -63,7 +71,7 @@ const dyingPublisher = (publisher: RecordPublisher, die: Die): RecordPublisher =
 });
 
 const main = async (given: KilledReplay): Promise<void> => {
-  const { databaseUrl, brokers, topic, faultPoint, page, ...request } = given;
+  const { databaseUrl, brokers, topic, projection, faultPoint, page, ...request } = given;
   const die = dying(faultPoint, page);
   const connection = { brokers: brokers.split(","), clientId: "killed-replay", log: silentLog };
   const ports = {
@@ -72,9 +80,10 @@ const main = async (given: KilledReplay): Promise<void> => {
     reader: kafkaClusterReader({ connection }),
     clock: Date.now,
   };
-  const route = { deadLetterTopic: topic, origins: [request.target] };
+  const route = { deadLetterTopic: topic, origins: [request.target], projection };
   const { signal } = new AbortController();
-  await replayDeadLetters(ports, { ...request, route, filter: {}, execute: true, signal });
+  const asked = { filter: {}, execute: true, actor: "ann", owner: "killed" };
+  await runReplay(ports, { ...request, ...asked, route, signal });
   throw new Error(`it came to its end and never to ${faultPoint}`);
 };
 
