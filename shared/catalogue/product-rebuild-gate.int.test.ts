@@ -136,6 +136,38 @@ test("what the gate waits for is told, and it is left instead of hanging", async
   await fixture.db.query({ text: "update outbox set status = 'PENDING' where status = 'PARKED'" });
 });
 
+test("more late differences than are listed, which all come right at the last look: it goes on where it stopped", async () => {
+  // given: all rows are damaged, which an event may mend at any time
+  const { id, made } = await startRebuild(fixture.parts, { actor: "ann" });
+  const leave = new AbortController();
+  const passing = (point: string) => {
+    if (point === "build: before await-group") leave.abort();
+  };
+  await advanceRebuild({ ...fixture.parts, passing }, { id, signal: leave.signal });
+  const live = await livePair(fixture.db, projection);
+  await fixture.db.query({
+    text: `update "${made.table}" set document = jsonb_set(document::jsonb, '{title}', '"else"')`,
+  });
+  const mend = `update "${made.table}" made set document = live.document from "${live?.table}" live where live.id = made.id`;
+
+  // when: they are mended after the look that has found too many
+  let looks = 0;
+  const { model } = fixture.parts;
+  const byId: typeof model.writeModel.byId = async (...asked) => {
+    const rows = await model.writeModel.byId(...asked);
+    if (++looks === 1) await fixture.db.query({ text: mend });
+    return rows;
+  };
+  const late = { ...model, writeModel: { ...model.writeModel, byId } };
+  const compareLimits = { suspectsAtOnce: 10, mostDifferences: 10 };
+  const ready = await fixture.advance(id, { model: late, compareLimits, pageSize: 20, parityMs: 0 });
+
+  // then
+  expect(looks).toBe(2);
+  expect(ready).toMatchObject({ step: undefined, differences: [], fault: undefined, total: count });
+  await fixture.turn("abort");
+});
+
 test("tombstones are not purged while it is built; one that was purged is no difference", async () => {
   // given
   const { made } = await fixture.build();

@@ -13,6 +13,13 @@ export type Comparison = {
   readonly differences: readonly Difference[];
 };
 
+export type CompareLimits = {
+  /** So many suspects are looked at again together. */
+  readonly suspectsAtOnce: number;
+  /** With so many differences it stops. */
+  readonly mostDifferences: number;
+};
+
 export type CompareOptions = {
   /** Rows in one page. */
   readonly pageSize: number;
@@ -22,14 +29,14 @@ export type CompareOptions = {
   /** Asked after each page: whether it shall leave the rest to another call. */
   readonly isOver: () => boolean;
   readonly onPage: (soFar: Comparison) => Promise<void>;
+  /** 2,000 and 1,000 unless said. */
+  readonly limits?: CompareLimits | undefined;
 };
 
 /** `all`: to the end; `left`: its time was over; `too-many`: there are more differences than anybody would read. */
 export type Compared = Comparison & { readonly ended: "all" | "left" | "too-many" };
 
-/** Looked at again together. */
-const suspectsAtOnce = 2_000;
-const mostDifferences = 1_000;
+const usual: CompareLimits = { suspectsAtOnce: 2_000, mostDifferences: 1_000 };
 
 /**
  * Compares every row of the write model with what each target holds: id, version and content, and what only a target has.
@@ -41,7 +48,7 @@ export const compareReadModels = async (
   from: Comparison,
   options: CompareOptions,
 ): Promise<Compared> => {
-  const { pageSize, signal } = options;
+  const { pageSize, signal, limits = usual } = options;
   const pageAfter = (after: string | undefined): Promise<readonly SourceRow[]> => {
     const page = parts.model.writeModel.page(parts.db, after, pageSize);
     page.catch(() => {}); // read ahead, and heard when it is its turn
@@ -62,9 +69,9 @@ export const compareReadModels = async (
     const range = { after: at.position, upTo: last ? undefined : upTo };
     suspects = [...suspects, ...(await comparePage(parts, targets, { rows, range }))];
     at = { ...at, position: upTo ?? at.position, compared: at.compared + rows.length };
-    if (last || suspects.length >= suspectsAtOnce || options.isOver()) await settle();
+    if (last || suspects.length >= limits.suspectsAtOnce || options.isOver()) await settle();
     if (last) return { ...at, ended: "all" };
-    if (at.differences.length >= mostDifferences) return { ...at, ended: "too-many" };
+    if (at.differences.length >= limits.mostDifferences) return { ...at, ended: "too-many" };
     if (options.isOver() && suspects.length === 0) return { ...at, ended: "left" };
     await options.onPage(at);
   }

@@ -1,6 +1,6 @@
 import { SluiceError } from "../../messaging/sluice-error.ts";
 import { refreshIndex } from "../../search/index-upkeep.ts";
-import { compareReadModels } from "../parity/compare-read-models.ts";
+import { type Comparison, compareReadModels } from "../parity/compare-read-models.ts";
 import type { Difference } from "../parity/difference.ts";
 import { lookAgain } from "../parity/look-again.ts";
 import { madeTargets } from "./load.ts";
@@ -9,16 +9,14 @@ import type { RebuildRun } from "./rebuild-run.ts";
 
 const NOTE_MS = 250;
 
-const differ = ({ made }: RebuildRun, differences: readonly Difference[]): SluiceError => {
-  const [{ id, target, what } = { id: "", target: made.index, what: "missing" }] = differences;
-  return new SluiceError(
+const differ = ({ id, target, what }: Difference, count: string): SluiceError =>
+  new SluiceError(
     "read-models-differ",
-    `the new read models differ from the write model in ${differences.length} places, and are not swapped in: first ${id} in ${target}, ${what}`,
+    `the new read models differ from the write model in ${count} places, and are not swapped in: first ${id} in ${target}, ${what}`,
     {
       hint: "`sluice rebuild status` lists them; `sluice projection repair ID` writes one anew, then the same command compares again",
     },
   );
-};
 
 /** Looked at once more at the end: what was late may have come. */
 const stillDiffering = (context: StepContext, run: RebuildRun, differences: readonly Difference[]) => {
@@ -26,31 +24,41 @@ const stillDiffering = (context: StepContext, run: RebuildRun, differences: read
   return lookAgain(context, madeTargets(run.made), ids, { limitMs: context.parityMs, signal: context.lost });
 };
 
-/** Every row of both new targets. A difference that stays stops it, and is noted; the next call begins again. */
-const compareAll = async (context: StepContext, run: RebuildRun): Promise<StepResult> => {
-  const { search, clock, isOver, lost, parityMs: limitMs, pageSize } = context;
-  await refreshIndex(search, run.made.index);
+const compareFrom = (context: StepContext, { made }: RebuildRun, from: Comparison) => {
+  const { clock, isOver, lost, parityMs: limitMs, pageSize, compareLimits: limits } = context;
   let notedAt = clock();
-  const from = {
-    position: run.position,
-    compared: run.done,
-    differences: run.position === undefined ? [] : run.differences,
-  };
-  const { ended, ...found } = await compareReadModels(context, madeTargets(run.made), from, {
-    ...{ pageSize, limitMs, signal: lost, isOver },
+  return compareReadModels(context, madeTargets(made), from, {
+    ...{ pageSize, limitMs, signal: lost, isOver, limits },
     onPage: async ({ position, compared, differences }) => {
       if (clock() - notedAt < NOTE_MS) return;
       notedAt = clock();
       await context.note({ position, done: compared, differences });
     },
   });
-  const { position, compared: done } = found;
-  if (ended === "left") return { kind: "left", changes: { position, done, differences: found.differences } };
-  const differences = await stillDiffering(context, run, found.differences);
-  if (differences.length === 0 && ended === "all")
-    return { kind: "done", changes: { differences: [], comparedAt: new Date(clock()), total: done } };
-  await context.note({ position: undefined, done: 0, differences: differences.slice(0, 100) });
-  throw differ(run, differences);
+};
+
+/**
+ * Every row of both new targets. A difference that stays stops it, and is noted; the next call begins again. When there were too many
+ * to go on, and all were only late, it goes on where it stopped.
+ */
+const compareAll = async (context: StepContext, run: RebuildRun): Promise<StepResult> => {
+  await refreshIndex(context.search, run.made.index);
+  const { position, done: compared } = run;
+  let from: Comparison = { position, compared, differences: position === undefined ? [] : run.differences };
+  for (;;) {
+    const { ended, ...found } = await compareFrom(context, run, from);
+    const { position: upTo, compared: done } = found;
+    if (ended === "left") return { kind: "left", changes: { position: upTo, done, differences: found.differences } };
+    const differences = await stillDiffering(context, run, found.differences);
+    const [first] = differences;
+    if (first !== undefined) {
+      await context.note({ position: undefined, done: 0, differences: differences.slice(0, 100) });
+      throw differ(first, `${differences.length}${ended === "all" ? "" : " or more"}`);
+    }
+    if (ended === "all")
+      return { kind: "done", changes: { differences: [], comparedAt: new Date(context.clock()), total: done } };
+    from = { ...found, differences: [] };
+  }
 };
 
 export const compare: Perform = compareAll;

@@ -3,6 +3,7 @@ import type { ProjectionGroup } from "../../messaging/consumer-groups.ts";
 import type { Transaction } from "../../postgres/queryable.ts";
 import type { ReadModel } from "../../projection/read-model.ts";
 import type { SearchClient } from "../../search/search-client.ts";
+import type { CompareLimits } from "../parity/compare-read-models.ts";
 import type { ReadModelLease } from "../read-model-lease/lease.ts";
 import type { LeaseParts } from "../read-model-lease/take-up-lease.ts";
 import type { MappingControl } from "../rewind/mapping-control.ts";
@@ -23,6 +24,8 @@ export type RebuildParts = LeaseParts & {
   readonly stallMs: number;
   /** How long what the comparison finds may take to come right. */
   readonly parityMs: number;
+  /** Of the comparison; as `CompareOptions` has them unless said. */
+  readonly compareLimits?: CompareLimits | undefined;
   /** A comparison that is older is done again before the swap. */
   readonly freshMs: number;
   /** Called around each step; a test kills the process there. */
