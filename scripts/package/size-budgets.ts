@@ -11,6 +11,6 @@ export const sizeBudgetsKb: Readonly<Record<string, number>> = {
   "projection-verifier": 420,
   provision: 795,
   operations: 800,
-  replay: 650,
-  "dlq-republish": 570,
+  replay: 680,
+  "dlq-republish": 520,
 };
