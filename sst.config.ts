@@ -40,8 +40,14 @@ export default $config({
     const verified = verifier(all);
     const served = api({ ...all, issuer: identity(stage) });
     const scheduled = { "outbox-publisher": published, "reservation-sweeper": swept, "projection-verifier": verified };
-    const operated = operations({ ...all, mapped, publisher: published, scheduled, others: { api: served.fn } });
-    monitoring({ ...all, mapped, others: { ...scheduled, ...operated, api: served.fn } });
+    const { made: operated, machines } = operations({
+      ...all,
+      mapped,
+      publisher: published,
+      scheduled,
+      others: { api: served.fn },
+    });
+    monitoring({ ...all, mapped, machines, others: { ...scheduled, ...operated, api: served.fn } });
     return { url: served.url };
   },
 });

@@ -15,5 +15,8 @@ export const arnPrefix = (service: string): $util.Output<string> => {
 /** Functions have fixed names, so that policies, parameters and people can name them. */
 export const functionName = (name: string): string => `${$app.name}-${$app.stage}-${name}`;
 
+/** Where a stage's functions write their own metrics. CloudWatch has no stages: the name is all that keeps them apart. */
+export const metricsNamespace = (): string => `${$app.name}-${$app.stage}`;
+
 export const functionArn = (name: string): $util.Output<string> =>
   $interpolate`${arnPrefix("lambda")}:function:${functionName(name)}`;

@@ -23,7 +23,7 @@ export const api = ({ make, stage, kafka, db, index, issuer }: WithMaker & { rea
     link: [db.link, metricsToken],
     environment: { ...db.environment, ...kafka.environment, ...index.environment },
     permissions: [
-      may.connect,
+      ...may.connect,
       may.describe(topicNames),
       may.read(topicNames), // for /metrics: how old the record is at which a group stands, and the oldest dead letter
       may.describeGroups(consumerGroups.groups.map(({ groupId }) => groupId)),

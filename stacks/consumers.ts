@@ -54,7 +54,7 @@ export const consumers = ({ make, kafka, db, index }: WithMaker) => {
         HEED_PAUSES: "true",
       },
       permissions: [
-        may.connect,
+        ...may.connect,
         ...may.mapping(group.topics, group.groupId),
         may.write([group.deadLetterTopic]),
         ...(keepsReadModels ? searchPolicies(index).write : []),

@@ -1,4 +1,5 @@
 import type { Network } from "./network.ts";
+import { serviceRole } from "./service-role.ts";
 import type { StageSettings } from "./stage.ts";
 
 const family = "aurora-postgresql17";
@@ -71,15 +72,10 @@ const proxy = (net: Network, { made, instances }: ReturnType<typeof cluster>, pa
     secretId: secret.id,
     secretString: $jsonStringify({ username: user, password }),
   });
-  const role = new aws.iam.Role("DatabaseProxyRole", {
-    assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "rds.amazonaws.com" }),
-  });
-  new aws.iam.RolePolicy("DatabaseProxyPolicy", {
-    role: role.id,
-    policy: $jsonStringify({
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Action: ["secretsmanager:GetSecretValue"], Resource: [secret.arn] }],
-    }),
+  const role = serviceRole("DatabaseProxy", {
+    service: "rds.amazonaws.com",
+    permissions: [{ actions: ["secretsmanager:GetSecretValue"], resources: [secret.arn] }],
+    namesAccount: false, // AWS does not say that a proxy does; if not, it would never get its secret
   });
   const front = new aws.rds.Proxy("DatabaseProxy", {
     engineFamily: "POSTGRESQL",

@@ -1,6 +1,6 @@
 import { type FunctionSpec, functions } from "../scripts/host/functions.ts";
 import { copiedFiles, nodejsOptions } from "../scripts/package/esbuild-settings.ts";
-import { functionName } from "./account.ts";
+import { functionName, metricsNamespace } from "./account.ts";
 import type { Database } from "./database.ts";
 import type { Messaging } from "./messaging.ts";
 import type { Network } from "./network.ts";
@@ -63,7 +63,7 @@ export const functionMaker =
         copyFiles: [...(copiedFiles[name] ?? [])],
         vpc: { privateSubnets: net.subnets, securityGroups: [net.functions] },
         link: [...wish.link],
-        environment: { ...wish.environment, ...peersOf(spec) },
+        environment: { ...wish.environment, ...peersOf(spec), POWERTOOLS_METRICS_NAMESPACE: metricsNamespace() },
         permissions: [...wish.permissions, ...denials(name, kafkaPolicies(kafka))],
         ...(wish.reserved !== undefined && { concurrency: { reserved: wish.reserved } }),
         retries: 0, // an invocation that was lost comes again with the next minute

@@ -55,6 +55,24 @@ test.each([
     ["kafka-cluster:AlterGroup"],
     ["arn:aws:kafka:eu-central-1:123456789012:group/sluice-prod/*"],
   ],
+  [
+    "ReservationSweeperRole",
+    ["kafka-cluster:Write*"],
+    ["arn:aws:kafka:eu-central-1:123456789012:topic/sluice-prod/0000-0/product.events"],
+  ],
+  [
+    "ReservationSweeperRole",
+    ["kafka-cluster:WriteData"],
+    ["arn:aws:kafka:eu-central-1:123456789012:topic/sluice-prod/0000-0/*"],
+  ],
+  [
+    "ReservationSweeperRole",
+    ["kafka-cluster:WriteData"],
+    ["arn:aws:kafka:eu-central-1:123456789012:topic/sluice-prod/0000-0/product.events"],
+  ],
+  ["ReservationSweeperRole", ["lambda:Invoke*"], ["arn:aws:lambda:eu-central-1:123456789012:function:*"]],
+  ["ReservationSweeperRole", ["lambda:InvokeFunction"], ["arn:aws:lambda:eu-central-1:123456789012:function:*"]],
+  ["OperationsRole", ["es:ESHttpPost"], ["arn:aws:opensearch:eu-central-1:123456789012:sluice-prod/*"]],
 ])("%s with %s on %s is told", (role, actions, resources) => {
   expect(withAllow(role, actions, resources)).not.toEqual([]);
 });
@@ -69,5 +87,16 @@ test("a role that loses its denials is told", () => {
     ...role,
     statements: role.statements.filter(({ effect }) => effect === "Allow"),
   }));
-  expect(breaches(prod, roles)).toContain("ApiRole is not denied the mapping of product-command-consumer");
+  const told = breaches(prod, roles);
+  for (const what of [
+    "lambda:CreateEventSourceMapping of product-command-consumer",
+    "lambda:UpdateEventSourceMapping of product-command-consumer",
+    "lambda:DeleteEventSourceMapping of product-command-consumer",
+    "to alter product-command-group",
+    "to delete product-command-group",
+    "to delete product.events",
+  ])
+    expect(told).toContain(`ApiRole is not denied ${what}`);
+  for (const role of ["OutboxPublisherScheduleRole", "ReplayMachineRole", "DatabaseProxyRole", "Operators"])
+    expect(told).toContain(`${role} is not denied lambda:UpdateEventSourceMapping of product-command-consumer`);
 });

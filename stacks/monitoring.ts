@@ -1,11 +1,13 @@
 import { functions } from "../scripts/host/functions.ts";
+import { metricsNamespace } from "./account.ts";
 import { type Alarm, raise } from "./alarm.ts";
 import type { Consumers } from "./consumers.ts";
 import type { WithMaker } from "./function.ts";
 import { pascalCase } from "./pascal-case.ts";
+import type { StateMachine } from "./state-machine.ts";
 
 /** Where the functions' own metrics are, by the embedded metric format: shared/observability/observed.ts. */
-const own = (service: string) => ({ namespace: "sluice", dimensions: { service } });
+const own = (service: string) => ({ namespace: metricsNamespace(), dimensions: { service } });
 
 const ofTheOutbox: readonly Alarm[] = [
   {
@@ -98,6 +100,26 @@ const differing: Alarm = {
   missing: "notBreaching",
 };
 
+const runbooks: Readonly<Record<string, string>> = {
+  replay: "Rewind to the beginning",
+  "dlq-republish": "Replay dead letters",
+};
+
+/** However an execution ended other than well: nobody may be waiting at the tool any more. */
+const ofAMachine = ([name, { arn }]: [string, StateMachine]): readonly Alarm[] =>
+  (["Failed", "TimedOut", "Aborted"] as const).map((outcome) => ({
+    name: `${pascalCase(name)}Executions${outcome}`,
+    description: `An execution of ${name} ended as ${outcome}; its history says why.`,
+    runbook: runbooks[name] ?? "Health",
+    namespace: "AWS/States",
+    metric: `Executions${outcome}`,
+    dimensions: { StateMachineArn: arn },
+    statistic: "Sum",
+    above: 0,
+    minutes: 1,
+    missing: "notBreaching",
+  }));
+
 /** What runs all the time may fail once, as it is tried again; what runs seldom may not. */
 const patienceOf = (name: string): number => {
   const trigger = functions.find((each) => each.name === name)?.trigger;
@@ -125,7 +147,7 @@ const widget = (region: string, title: string, metrics: readonly (readonly strin
 });
 
 const sums = (names: readonly string[], service: string) =>
-  names.map((name) => ["sluice", name, "service", service, { stat: "Sum" }] as unknown as readonly string[]);
+  names.map((name) => [metricsNamespace(), name, "service", service, { stat: "Sum" }] as unknown as readonly string[]);
 
 /** One page: is anything waiting, is anything lost, is anything slow. */
 const dashboard = (stage: WithMaker["stage"], mapped: Consumers) => {
@@ -139,7 +161,7 @@ const dashboard = (stage: WithMaker["stage"], mapped: Consumers) => {
           widget(
             region,
             "Outbox: oldest pending, ms",
-            [["sluice", "OldestPendingAgeMs", "service", "outbox-publisher"]],
+            [[metricsNamespace(), "OldestPendingAgeMs", "service", "outbox-publisher"]],
             0,
           ),
           widget(region, "Outbox: sent", sums(["Sent", "Parked", "SendFailed"], "outbox-publisher"), 1),
@@ -165,12 +187,13 @@ const dashboard = (stage: WithMaker["stage"], mapped: Consumers) => {
 
 export type Monitored = WithMaker & {
   readonly mapped: Consumers;
+  readonly machines: Readonly<Record<string, StateMachine>>;
   /** Beside the consumers, by their folders. */
   readonly others: Readonly<Record<string, sst.aws.Function>>;
 };
 
 /** Alarms to one topic, whose subscriber is named at deploy, and a dashboard. */
-export const monitoring = ({ stage, mapped, others }: Monitored) => {
+export const monitoring = ({ stage, mapped, machines, others }: Monitored) => {
   const topic = new aws.sns.Topic("Alarms", { name: `sluice-${stage.name}-alarms` });
   const email = process.env["SLUICE_ALARM_EMAIL"];
   if (email) new aws.sns.TopicSubscription("AlarmsByMail", { topic: topic.arn, protocol: "email", endpoint: email });
@@ -179,6 +202,7 @@ export const monitoring = ({ stage, mapped, others }: Monitored) => {
     leftOff,
     differing,
     ...mapped.flatMap(ofAConsumer),
+    ...Object.entries(machines).flatMap(ofAMachine),
     ...Object.entries(others).map(([name, made]) => ofErrors(name, made)),
     ...mapped.map(({ group, consumer }) => ofErrors(group.functionName, consumer)),
   ];

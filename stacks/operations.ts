@@ -36,7 +36,7 @@ const replay = ({ make, db, kafka, index, mapped }: Operated) => {
     link: [db.link],
     environment: { ...db.environment, ...kafka.environment, ...index.environment },
     permissions: [
-      may.connect,
+      ...may.connect,
       may.read(group.topics),
       may.alterGroup(group.groupId),
       listMappings,
@@ -53,7 +53,7 @@ const republish = ({ make, db, kafka }: Operated) => {
     link: [db.link],
     environment: { ...db.environment, ...kafka.environment },
     permissions: [
-      may.connect,
+      ...may.connect,
       may.read(consumerGroups.groups.map(({ deadLetterTopic }) => deadLetterTopic)),
       may.write(consumerGroups.groups.flatMap((group) => group.topics)),
     ],
@@ -67,7 +67,7 @@ const operate = ({ make, db, kafka, index, publisher }: Operated) => {
     link: [db.link],
     environment: { ...db.environment, ...kafka.environment, ...index.environment },
     permissions: [
-      may.connect,
+      ...may.connect,
       may.describe(topicNames),
       may.read(topicNames),
       may.describeGroups(groupIds),
@@ -111,5 +111,5 @@ export const operations = (operated: Operated) => {
       commandFunction: productCommandGroup.functionName,
     }),
   });
-  return made;
+  return { made, machines };
 };

@@ -27,7 +27,7 @@ export const provisioning = ({ make, stage, db, kafka, index }: WithMaker) => {
       ...kafka.environment,
       TOPIC_DURABILITY: stage.kafka.kind === "serverless" ? "of-the-cluster" : "replicated",
     },
-    permissions: [may.connect, may.create(names), ...searchPolicies(index).provision],
+    permissions: [...may.connect, may.create(names), ...searchPolicies(index).provision],
     reserved: 1,
   });
   return new aws.lambda.Invocation(

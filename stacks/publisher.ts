@@ -18,7 +18,7 @@ export const publisher = ({ make, kafka, db }: WithMaker) => {
       OUTBOX_IDLE_CEILING_MS: "250", // each look at an idle outbox is paid for
       NODE_OPTIONS: "--max-semi-space-size=8", // V8's young generation would grow by 100 MB over a long drain, for nothing
     },
-    permissions: [may.connect, may.write([topics.productEvents.name, topics.productCommands.name])],
+    permissions: [...may.connect, may.write([topics.productEvents.name, topics.productCommands.name])],
     reserved: 2,
   });
   schedule(name, made);

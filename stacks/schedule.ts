@@ -1,5 +1,6 @@
 import { functions } from "../scripts/host/functions.ts";
 import { pascalCase } from "./pascal-case.ts";
+import { serviceRole } from "./service-role.ts";
 
 const minuteMs = 60_000;
 
@@ -14,15 +15,10 @@ export const schedule = (name: string, made: sst.aws.Function) => {
   const trigger = functions.find((each) => each.name === name)?.trigger;
   if (trigger?.kind !== "schedule") throw new Error(`scripts/host/functions.ts has no schedule for ${name}`);
   const component = pascalCase(name);
-  const role = new aws.iam.Role(`${component}ScheduleRole`, {
-    assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "scheduler.amazonaws.com" }),
-  });
-  const may = new aws.iam.RolePolicy(`${component}SchedulePolicy`, {
-    role: role.id,
-    policy: $jsonStringify({
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: [made.arn] }],
-    }),
+  const role = serviceRole(`${component}Schedule`, {
+    service: "scheduler.amazonaws.com",
+    permissions: [{ actions: ["lambda:InvokeFunction"], resources: [made.arn] }],
+    namesAccount: true,
   });
   return new aws.scheduler.Schedule(
     `${component}Schedule`,
@@ -36,6 +32,6 @@ export const schedule = (name: string, made: sst.aws.Function) => {
         retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
       },
     },
-    { dependsOn: [may] },
+    { dependsOn: [role.may] },
   );
 };

@@ -18,6 +18,26 @@ beforeAll(async () => {
 });
 const graph = (stage: string): Graph => graphs[stage] as Graph;
 
+/** AWS knows nothing shorter than a minute. */
+const rates: Readonly<Record<string, string>> = {
+  "outbox-publisher": "rate(1 minute)",
+  "reservation-sweeper": "rate(1 minute)",
+  "projection-verifier": "rate(60 minutes)",
+};
+
+/** What a configuration reads and no stage sets: its defaults are wanted on AWS, or Lambda sets it, or MSK has no use for it. */
+const leftToDefaults = new Set([
+  ...["AWS_REGION", "KAFKA_BROKERS", "KAFKA_TLS", "KAFKA_CA_FILE"],
+  ...["HEALTH_PENDING_SECONDS", "HEALTH_PAUSED_SECONDS"],
+  ...["OUTBOX_BATCH_ROWS", "OUTBOX_BATCH_BYTES", "OUTBOX_SEND_TIMEOUT_MS", "OUTBOX_LEASE_MS"],
+  ...["OUTBOX_RETENTION_DAYS", "OUTBOX_SOURCE", "COMMAND_CONCURRENCY", "COMMANDS_PER_TRANSACTION"],
+  ...["VERIFY_SAMPLE", "VERIFY_PATIENCE_SECONDS"],
+]);
+
+const outcomes = ["Failed", "TimedOut", "Aborted"];
+
+const read = (file: string): string => readFileSync(join(repository, file), "utf8");
+
 const folders = readdirSync(join(repository, "functions")).filter((name) =>
   existsSync(join(repository, "functions", name, "handler.ts")),
 );
@@ -77,22 +97,42 @@ describe.each(stages)("in stage %s", (stage) => {
     },
   );
 
-  test("the publisher is started each minute, twice at the most, and what could not be started is forgotten", () => {
-    const publisher = functionNamed(graph(stage), "outbox-publisher");
+  test("every schedule is what the local host keeps to, a minute at the least, and what could not be started is forgotten", () => {
     const schedules = ofType(graph(stage), "scheduler/schedule:Schedule");
-    const { inputs } = only(
-      schedules.filter(({ name }) => name === "OutboxPublisherSchedule"),
-      "schedules",
-    );
-    expect(inputs).toMatchObject({
-      scheduleExpression: "rate(1 minute)",
-      target: { arn: publisher.arn, retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 } },
-    });
-    expect(publisher.inputs["reservedConcurrentExecutions"]).toBe(2);
+    const told = schedules.map(({ inputs }) => [inputs["scheduleExpression"], inputs["target"]]);
+    const scheduled = hosted.flatMap(({ name, trigger }) => (trigger.kind === "schedule" ? [{ name, trigger }] : []));
+    const expected = scheduled.map(({ name, trigger }) => [
+      rates[name],
+      expect.objectContaining({
+        arn: functionNamed(graph(stage), name).arn,
+        input: JSON.stringify(trigger.input),
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      }),
+    ]);
+    expect(told).toHaveLength(expected.length);
+    expect(told).toEqual(expect.arrayContaining(expected));
     const asked = ofType(graph(stage), "lambda/functionEventInvokeConfig:FunctionEventInvokeConfig");
     for (const { inputs } of asked)
       expect(inputs).toMatchObject({ maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 });
     expect(asked).toHaveLength(functionsOf(graph(stage)).length);
+  });
+
+  test("two publishers overlap and no more; memory and time are those of docs/decisions/aws.md", () => {
+    const documented = Object.fromEntries(
+      [...read("docs/decisions/aws.md").matchAll(/^\| (`[a-z`, -]+`) \| ([\d,]+) MB \| (\d+) (s|min) \| /gm)].flatMap(
+        ([, names = "", memory = "", time, unit]) =>
+          [...names.matchAll(/`([a-z-]+)`/g)].map(([, name]) => [
+            name,
+            { memorySize: Number(memory.replace(",", "")), timeout: Number(time) * (unit === "min" ? 60 : 1) },
+          ]),
+      ),
+    );
+    const deployed = functionsOf(graph(stage)).map(({ name, inputs: { memorySize, timeout } }) => [
+      name,
+      { memorySize, timeout },
+    ]);
+    expect(Object.fromEntries(deployed)).toEqual(documented);
+    expect(functionNamed(graph(stage), "outbox-publisher").inputs["reservedConcurrentExecutions"]).toBe(2);
   });
 
   test("functions run on arm64 and Node 24, as long as the local host lets them", () => {
@@ -127,7 +167,7 @@ describe.each(stages)("in stage %s", (stage) => {
         machinesOf(graph(stage)).filter(({ inputs }) => inputs["name"] === `sluice-${stage}-${name}`),
         `machines of ${name}`,
       );
-      const text = readFileSync(join(repository, file), "utf8");
+      const text = read(file);
       expect(machine.definition.replaceAll(arn, `\${${pascalCase(name)}FunctionArn}`)).toBe(text);
       expect([...new Set(tasksOf(machine.definition))]).toEqual([arn]);
     }
@@ -154,17 +194,65 @@ describe.each(stages)("in stage %s", (stage) => {
     const ofGroups = ["Projection", "Command"].flatMap((kind) =>
       ["Lag", "MappingOff", "DeadLettered"].map((what) => kind + what),
     );
-    expect(alarms.map(({ name }) => name).sort()).toEqual(
-      ["MappingMayBeOff", "OutboxAge", "OutboxParked", "ReadModelsDiffer", ...ofGroups, ...failing].sort(),
+    const ofMachines = machinesOf(graph(stage)).flatMap(({ inputs }) =>
+      outcomes.map(
+        (outcome) => `${pascalCase(String(inputs["name"]).split("-").slice(2).join("-"))}Executions${outcome}`,
+      ),
     );
-    const ours = alarms.filter(({ inputs: { namespace } }) => namespace === "sluice");
+    expect(alarms.map(({ name }) => name).sort()).toEqual(
+      [
+        ...["MappingMayBeOff", "OutboxAge", "OutboxParked", "ReadModelsDiffer"],
+        ...[...ofGroups, ...failing, ...ofMachines],
+      ].sort(),
+    );
+    const ours = alarms.filter(({ inputs }) => !String(inputs["namespace"]).startsWith("AWS/"));
+    expect(ours.length).toBeGreaterThan(0);
     expect(metricsWritten()).toEqual(expect.arrayContaining(ours.map(({ inputs }) => inputs["metricName"])));
-    const sections = readFileSync(join(repository, "docs/OPERATIONS.md"), "utf8").matchAll(/^## (.+)$/gm);
+    const sections = read("docs/OPERATIONS.md").matchAll(/^## (.+)$/gm);
     const runbooks = [...sections].map(([, title]) => `docs/OPERATIONS.md, "${title}"`);
     for (const { inputs } of alarms) {
       expect(inputs["alarmActions"]).toHaveLength(1);
       expect(runbooks).toContain(String(inputs["alarmDescription"]).replace(/^.* (?=docs\/)/, ""));
     }
+  });
+
+  test("alarms and the dashboard look where this stage's functions write, and no other stage's do", () => {
+    const namespace = `sluice-${stage}`;
+    for (const { name, environment } of functionsOf(graph(stage)))
+      expect({ name, namespace: environment["POWERTOOLS_METRICS_NAMESPACE"] }).toEqual({ name, namespace });
+    const alarms = ofType(graph(stage), "cloudwatch/metricAlarm:MetricAlarm");
+    const { inputs } = only(ofType(graph(stage), "cloudwatch/dashboard:Dashboard"), "dashboards");
+    const { widgets } = JSON.parse(String(inputs["dashboardBody"])) as {
+      widgets: { properties: { metrics: string[][] } }[];
+    };
+    const lookedAt = [
+      ...alarms.map(({ inputs: { namespace: each } }) => each),
+      ...widgets.flatMap(({ properties: { metrics } }) => metrics.map(([each]) => each)),
+    ];
+    expect([...new Set(lookedAt)].sort()).toEqual(["AWS/Lambda", "AWS/States", namespace]);
+  });
+
+  test("each way in which an execution ends badly has an alarm", () => {
+    const alarms = ofType(graph(stage), "cloudwatch/metricAlarm:MetricAlarm").map(({ inputs }) => inputs);
+    for (const { inputs } of machinesOf(graph(stage)))
+      for (const outcome of outcomes)
+        expect(alarms).toContainEqual(
+          expect.objectContaining({
+            namespace: "AWS/States",
+            metricName: `Executions${outcome}`,
+            dimensions: { StateMachineArn: `arn:aws:sfn:eu-central-1:123456789012:${inputs["name"]}` },
+            threshold: 0,
+          }),
+        );
+  });
+
+  test("a service works for this account alone, where it says for whom it does", () => {
+    for (const { name, inputs } of ofType(graph(stage), "iam/role:Role"))
+      if (/(Schedule|Machine)Role$/.test(name))
+        expect({ name, trust: JSON.parse(String(inputs["assumeRolePolicy"])) }).toMatchObject({
+          name,
+          trust: { Statement: [{ Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } } }] },
+        });
   });
 
   test("routes ask for a token, but for health, metrics and the API's own document", () => {
@@ -182,15 +270,36 @@ describe.each(stages)("in stage %s", (stage) => {
   test("a function gets every variable that its configuration reads, and no other", async () => {
     for (const deployed of functionsOf(graph(stage))) {
       const given = settingsGiven(deployed);
-      const read = await settingsRead(deployed.name);
-      const parsed = read.safeParse({ ...given, AWS_REGION: "eu-central-1" }); // Lambda sets it
-      const unread = Object.keys(given).filter((key) => !(key in read.shape));
-      expect({ of: deployed.name, refused: parsed.error?.message, unread }).toEqual({
+      const config = await settingsRead(deployed.name);
+      const parsed = config.safeParse({ ...given, AWS_REGION: "eu-central-1" }); // Lambda sets it
+      const unread = Object.keys(given).filter((key) => !(key in config.shape));
+      const left = Object.keys(config.shape).filter((key) => !(key in given) && !leftToDefaults.has(key));
+      expect({ of: deployed.name, refused: parsed.error?.message, unread, left }).toEqual({
         of: deployed.name,
         refused: undefined,
         unread: [],
+        left: [],
       });
     }
+  });
+
+  test("what differs from a laptop has the value that AWS asks for", () => {
+    const valuesOf = (variable: string) =>
+      Object.fromEntries(
+        functionsOf(graph(stage)).flatMap(({ name, environment }) =>
+          environment[variable] === undefined ? [] : [[name, environment[variable]]],
+        ),
+      );
+    expect(valuesOf("TOPIC_DURABILITY")).toEqual({ provision: stage === "prod" ? "of-the-cluster" : "replicated" });
+    expect(valuesOf("DATABASE_POOLER")).toEqual(
+      Object.fromEntries(folders.map((name) => [name, stage === "prod" ? "transaction" : "none"])),
+    );
+    expect(valuesOf("HEED_PAUSES")).toEqual({
+      "outbox-publisher": "true",
+      "product-event-consumer": "true",
+      "product-command-consumer": "true",
+    });
+    expect(valuesOf("OUTBOX_IDLE_CEILING_MS")).toEqual({ "outbox-publisher": "250" });
   });
 
   test("nothing secret is in a plain environment", () => {
@@ -229,8 +338,16 @@ describe("what production is held to", () => {
     });
   });
 
+  test("DEPLOY.md asks for as much room as the functions reserve", () => {
+    const reserved = functionsOf(graph("prod")).map(({ inputs }) =>
+      Number(inputs["reservedConcurrentExecutions"] ?? 0),
+    );
+    const [, documented] = /prod reserves (\d+)/.exec(read("docs/DEPLOY.md")) ?? [];
+    expect(reserved.filter((copies) => copies > 0).reduce((sum, copies) => sum + copies, 0)).toBe(Number(documented));
+  });
+
   test("SST refuses to remove it, and keeps what it takes out of the program", async () => {
-    const text = readFileSync(join(repository, "sst.config.ts"), "utf8");
+    const text = read("sst.config.ts");
     const $config = (given: unknown) => given;
     const config = new Function("$config", `return ${text.slice(text.indexOf("$config(")).replace(/;\s*$/, "")}`)(
       $config,

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { arnPrefix } from "./account.ts";
 import { pascalCase } from "./pascal-case.ts";
+import { serviceRole } from "./service-role.ts";
 
 /**
  * The state machine beside a function, from the very file that runs locally: JSONPath, so not SST's own component, which writes JSONata.
@@ -9,15 +10,10 @@ import { pascalCase } from "./pascal-case.ts";
  */
 export const stateMachine = (name: string, made: sst.aws.Function) => {
   const component = pascalCase(name);
-  const role = new aws.iam.Role(`${component}MachineRole`, {
-    assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "states.amazonaws.com" }),
-  });
-  const may = new aws.iam.RolePolicy(`${component}MachinePolicy`, {
-    role: role.id,
-    policy: $jsonStringify({
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: [made.arn] }],
-    }),
+  const role = serviceRole(`${component}Machine`, {
+    service: "states.amazonaws.com",
+    permissions: [{ actions: ["lambda:InvokeFunction"], resources: [made.arn] }],
+    namesAccount: true,
   });
   const file = readFileSync(join($cli.paths.root, `functions/${name}/${name}.asl.json`), "utf8");
   const machineName = `${$app.name}-${$app.stage}-${name}`;
@@ -28,7 +24,7 @@ export const stateMachine = (name: string, made: sst.aws.Function) => {
       roleArn: role.arn,
       definition: made.arn.apply((arn) => file.replaceAll(`\${${component}FunctionArn}`, arn)),
     },
-    { dependsOn: [may] },
+    { dependsOn: [role.may] },
   );
   return { arn: machine.arn, executions: $interpolate`${arnPrefix("states")}:execution:${machineName}:*` };
 };

@@ -43,10 +43,13 @@ const meterOf = (metrics: Metrics, tally: Tally): Pick<Observability, "meter" | 
   };
 };
 
+/** On AWS a stage's own, by Powertools' variable: else two stages of one account would answer for each other. Locally there is one. */
+const namespace = (): string => process.env["POWERTOOLS_METRICS_NAMESPACE"] || "sluice";
+
 /** Powertools' logger (JSON lines) and metrics (embedded metric format on standard output) for one function. */
 export const createObservability = (functionName: string): Observability => {
   const logger = new Logger({ serviceName: functionName });
-  const metrics = new Metrics({ namespace: "sluice", serviceName: functionName });
+  const metrics = new Metrics({ namespace: namespace(), serviceName: functionName });
   metrics.setThrowOnEmptyMetrics(false);
   const log: Log = {
     debug: (message, fields) => logger.debug(message, fields ?? {}),

@@ -32,6 +32,17 @@ test("what a handler counted is written after it, though it rejected", async () 
   expect(JSON.parse(said[0] ?? "")).toMatchObject({ service: "some-function", Done: 3 });
 });
 
+test.each([
+  ["sluice", ""],
+  ["sluice-prod", "sluice-prod"],
+])("metrics lie in the namespace %s where POWERTOOLS_METRICS_NAMESPACE is '%s'", async (namespace, given) => {
+  vi.stubEnv("POWERTOOLS_METRICS_NAMESPACE", given);
+  const observability = createObservability("some-function");
+  await observed(observability, async () => observability.meter.count("Done", 1))({}, context);
+
+  expect(JSON.parse(said[0] ?? "")).toMatchObject({ _aws: { CloudWatchMetrics: [{ Namespace: namespace }] } });
+});
+
 test("a handler that counted nothing says nothing", async () => {
   await observed(createObservability("some-function"), async () => "done")({}, context);
 

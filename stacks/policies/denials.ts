@@ -4,7 +4,8 @@ import { denyMappingOf } from "./mapping.ts";
 import type { Statement } from "./statement.ts";
 
 /**
- * What is denied to every role that the stacks make, beside what it is not given: a later mistake in a policy is caught here.
+ * What is denied to every function's role, beside what it is not given: a later mistake in a policy is caught here.
+ * The first of them every other role of the stacks has too: stacks/service-role.ts, stacks/policies/operators.ts.
  * The command consumer's own role has to alter its group, as joining is that; so it alone is not denied it.
  */
 export const denials = (name: string, kafka: KafkaPolicies): readonly Statement[] => [

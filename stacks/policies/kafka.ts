@@ -7,6 +7,9 @@ import type { Statement } from "./statement.ts";
  */
 const describeNetwork: Statement = { actions: ["ec2:DescribeVpcs", "ec2:DescribeSecurityGroups"], resources: ["*"] };
 
+/** The brokers' addresses, no more. AWS's reference lists no resource for it, so that an ARN might match nothing. */
+const findBrokers: Statement = { actions: ["kafka:GetBootstrapBrokers"], resources: ["*"] };
+
 /**
  * What a role may do in Kafka, in the words of MSK's IAM authorization. Each maker names its topics and groups.
  * https://docs.aws.amazon.com/msk/latest/developerguide/kafka-actions.html
@@ -23,7 +26,10 @@ export const kafkaPolicies = ({ arn }: Pick<Messaging, "arn">) => {
     actions: [...actions],
     resources: [arn],
   });
-  const connect = cluster("kafka-cluster:Connect", "kafka-cluster:DescribeCluster", "kafka:GetBootstrapBrokers");
+  const connect: readonly Statement[] = [
+    cluster("kafka-cluster:Connect", "kafka-cluster:DescribeCluster"),
+    findBrokers,
+  ];
   return {
     connect,
     describe: (topics: readonly string[]) => on("topic", topics, "DescribeTopic", "DescribeTopicDynamicConfiguration"),

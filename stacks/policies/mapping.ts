@@ -1,4 +1,4 @@
-import { arnPrefix, functionArn } from "../account.ts";
+import { functionArn } from "../account.ts";
 import type { Statement } from "./statement.ts";
 
 const changes = [
@@ -9,12 +9,12 @@ const changes = [
 
 /**
  * No role that the stacks make may change the mapping of this function, whatever else it is ever given: a deny beats every allow.
- * Named by the function, as the mapping's id is not known before the role.
+ * Named by the function, as the mapping's id is not known before the role; and on `*`, as one that is to be made has no ARN yet.
  */
 export const denyMappingOf = (name: string): Statement => ({
   effect: "deny",
   actions: changes,
-  resources: [$interpolate`${arnPrefix("lambda")}:event-source-mapping:*`],
+  resources: ["*"],
   conditions: [{ test: "ArnEquals", variable: "lambda:FunctionArn", values: [functionArn(name)] }],
 });
 

@@ -1,6 +1,6 @@
 import type { StateMachine } from "../state-machine.ts";
+import { documentOf } from "./document.ts";
 import { denyMappingOf } from "./mapping.ts";
-import type { Statement } from "./statement.ts";
 
 type Reach = {
   readonly parameters: $util.Input<string>;
@@ -9,34 +9,18 @@ type Reach = {
   readonly commandFunction: string;
 };
 
-const allow = (actions: string[], resources: $util.Input<string>[]) => ({
-  Effect: "Allow",
-  Action: actions,
-  Resource: resources,
-});
-
-const deny = ({ actions, resources, conditions = [] }: Statement) => ({
-  Effect: "Deny",
-  Action: actions,
-  Resource: resources,
-  Condition: Object.fromEntries(conditions.map(({ test, variable, values }) => [test, { [variable]: values }])),
-});
-
 /** For the roles of people. Whoever has it reaches a stage through its functions and machines, never Kafka or the database themselves. */
 export const operatorPolicy = ({ parameters, functions, machines, commandFunction }: Reach) =>
-  $jsonStringify({
-    Version: "2012-10-17",
-    Statement: [
-      allow(["ssm:GetParametersByPath", "ssm:GetParameter"], [parameters, $interpolate`${parameters}/*`]),
-      allow(["lambda:InvokeFunction"], [...functions]),
-      allow(
-        ["states:StartExecution"],
-        machines.map(({ arn }) => arn),
-      ),
-      allow(
-        ["states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"],
-        machines.map(({ executions }) => executions),
-      ),
-      deny(denyMappingOf(commandFunction)),
-    ],
-  });
+  documentOf([
+    {
+      actions: ["ssm:GetParametersByPath", "ssm:GetParameter"],
+      resources: [parameters, $interpolate`${parameters}/*`],
+    },
+    { actions: ["lambda:InvokeFunction"], resources: [...functions] },
+    { actions: ["states:StartExecution"], resources: machines.map(({ arn }) => arn) },
+    {
+      actions: ["states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"],
+      resources: machines.map(({ executions }) => executions),
+    },
+    denyMappingOf(commandFunction),
+  ]);

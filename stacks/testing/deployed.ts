@@ -33,8 +33,14 @@ export const metricsWritten = (): readonly (string | undefined)[] =>
     .map((file) => readFileSync(join(repository, "shared", file), "utf8"))
     .flatMap((text) => [...text.matchAll(/meter\.\w+\("(\w+)"/g)].map(([, name]) => name));
 
-/** What Lambda and Node themselves read. SST_KEY opens the encrypted file of links: docs/SECURITY.md. */
-const notOurs = new Set(["NODE_OPTIONS", "SST_KEY", "SST_KEY_FILE", "SST_RESOURCE_App"]);
+/** What Lambda, Node and Powertools themselves read. SST_KEY opens the encrypted file of links: docs/SECURITY.md. */
+const notOurs = new Set([
+  "NODE_OPTIONS",
+  "POWERTOOLS_METRICS_NAMESPACE",
+  "SST_KEY",
+  "SST_KEY_FILE",
+  "SST_RESOURCE_App",
+]);
 
 /** The variables that a function's configuration sees, links among them: `DatabaseUrl` stands for DATABASE_URL. */
 export const settingsGiven = ({ environment, links }: DeployedFunction): Readonly<Record<string, string>> => ({

@@ -2,7 +2,7 @@ import { consumerGroups } from "../../shared/catalogue/groups.ts";
 import { topics } from "../../shared/catalogue/topics.ts";
 import type { ConsumerGroup } from "../../shared/messaging/consumer-groups.ts";
 import { functionNamed, functionsOf, type Graph, ofType, only } from "./graph.ts";
-import { type Role, rolesOf, verdict, whoMay } from "./roles.ts";
+import { type Question, type Role, type RoleStatement, rolesOf, verdict, whoMay } from "./roles.ts";
 
 const prefix = "arn:aws:kafka:eu-central-1:123456789012";
 const kafkaArn = (graph: Graph, kind: "topic" | "group", name: string): string => {
@@ -38,11 +38,18 @@ const changes = [
   "lambda:DeleteEventSourceMapping",
 ];
 
+/** One that is to be made has no ARN yet: IAM is asked about `*`. */
+const mappingFor = (action: string, { kind }: ConsumerGroup): string =>
+  action === "lambda:CreateEventSourceMapping"
+    ? "*"
+    : `arn:aws:lambda:eu-central-1:123456789012:event-source-mapping:${kind === "projection" ? "Projection" : "Command"}Mapping`;
+
 const mappingRules = (graph: Graph, roles: readonly Role[], group: ConsumerGroup): readonly string[] => {
   const { arn } = functionNamed(graph, group.functionName);
-  const kind = group.kind === "projection" ? "Projection" : "Command";
-  const resource = `arn:aws:lambda:eu-central-1:123456789012:event-source-mapping:${kind}Mapping`;
-  const question = (action: string) => ({ action, resource, context: { "lambda:FunctionArn": arn } });
+  const question = (action: string) => ({
+    ...{ action, resource: mappingFor(action, group) },
+    context: { "lambda:FunctionArn": arn },
+  });
   const mayUpdate = group.kind === "projection" ? rolesNamed(graph, "replay") : [];
   const wrong = changes.flatMap((action) =>
     whoMay(roles, question(action))
@@ -53,19 +60,69 @@ const mappingRules = (graph: Graph, roles: readonly Role[], group: ConsumerGroup
   return [...wrong, ...unable.map((role) => `${role} may not switch the mapping of ${group.functionName}`)];
 };
 
-/** Beside not being allowed, it is denied to each function's role: what is added later by mistake changes nothing. */
+const notDenied = (roles: readonly Role[], question: Question, what: string): readonly string[] =>
+  roles.filter((role) => verdict(role, question) !== "denied").map(({ name }) => `${name} is not denied ${what}`);
+
+/** Roles that SST's own components make, in which nothing of ours runs. */
+const ofSst = /^Network/;
+
+/** Beside not being allowed, it is denied: what is added later by mistake changes nothing. The mapping to every role, the rest to functions. */
 const denialRules = (graph: Graph, roles: readonly Role[]): readonly string[] => {
   const command = consumerGroups.groups.find(({ kind }) => kind === "command") as ConsumerGroup;
-  const question = {
-    action: "lambda:UpdateEventSourceMapping",
-    resource: "arn:aws:lambda:eu-central-1:123456789012:event-source-mapping:CommandMapping",
-    context: { "lambda:FunctionArn": functionNamed(graph, command.functionName).arn },
-  };
+  const context = { "lambda:FunctionArn": functionNamed(graph, command.functionName).arn };
+  const ours = roles.filter(({ name }) => !ofSst.test(name));
   const made = new Set(functionsOf(graph).map(({ component }) => `${component}Role`));
-  return roles
-    .filter((role) => made.has(role.name) && verdict(role, question) !== "denied")
-    .map(({ name }) => `${name} is not denied the mapping of ${command.functionName}`);
+  const ofFunctions = roles.filter(({ name }) => made.has(name));
+  const joining = roleOf(graph, command.functionName); // joining its group is altering it
+  const group = kafkaArn(graph, "group", command.groupId);
+  return [
+    ...changes.flatMap((action) =>
+      notDenied(
+        ours,
+        { action, resource: mappingFor(action, command), context },
+        `${action} of ${command.functionName}`,
+      ),
+    ),
+    ...notDenied(
+      ofFunctions.filter(({ name }) => name !== joining),
+      { action: "kafka-cluster:AlterGroup", resource: group },
+      `to alter ${command.groupId}`,
+    ),
+    ...consumerGroups.groups.flatMap(({ groupId }) =>
+      notDenied(
+        ofFunctions,
+        { action: "kafka-cluster:DeleteGroup", resource: kafkaArn(graph, "group", groupId) },
+        `to delete ${groupId}`,
+      ),
+    ),
+    ...Object.values(topics).flatMap(({ name }) =>
+      notDenied(
+        ofFunctions,
+        { action: "kafka-cluster:DeleteTopic", resource: kafkaArn(graph, "topic", name) },
+        `to delete ${name}`,
+      ),
+    ),
+  ];
 };
+
+/** Who may write to a topic, by functions; nobody else may. */
+const writers: Readonly<Record<string, readonly string[]>> = {
+  [topics.productEvents.name]: ["outbox-publisher", "dlq-republish"],
+  [topics.productCommands.name]: ["outbox-publisher", "dlq-republish"],
+  ...Object.fromEntries(
+    consumerGroups.groups.map(({ deadLetterTopic, functionName }) => [deadLetterTopic, [functionName]]),
+  ),
+};
+
+const writerRules = (graph: Graph, roles: readonly Role[]): readonly string[] =>
+  Object.values(topics).flatMap(({ name }) => {
+    const expected = rolesNamed(graph, ...(writers[name] ?? []));
+    const able = whoMay(roles, { action: "kafka-cluster:WriteData", resource: kafkaArn(graph, "topic", name) });
+    return [
+      ...able.filter((role) => !expected.includes(role)).map((role) => `${role} may write to ${name}`),
+      ...expected.filter((role) => !able.includes(role)).map((role) => `${role} may not write to ${name}`),
+    ];
+  });
 
 const writing = ["WriteData", "CreateTopic", "AlterTopic", "DeleteTopic", "AlterTopicDynamicConfiguration"];
 
@@ -81,21 +138,31 @@ const apiRules = (graph: Graph, roles: readonly Role[]): readonly string[] => {
 };
 
 /** IAM knows no resource for these; they read. */
-const withoutResource = ["lambda:ListEventSourceMappings", "ec2:DescribeVpcs", "ec2:DescribeSecurityGroups"];
+const withoutResource = [
+  "lambda:ListEventSourceMappings",
+  "ec2:DescribeVpcs",
+  "ec2:DescribeSecurityGroups",
+  "kafka:GetBootstrapBrokers",
+];
 
-/** Everything, everything of a service, or every resource of one. A name's end (`products-v*`) is none. */
-const isWildcard = (text: string): boolean =>
-  text === "*" || /^[a-z0-9-]+:\*$/.test(text) || /^arn(:[^:]*){4}:\*$/.test(text);
+/** The only patterns that are wanted: indexes by their generation, a stage's parameters, a machine's executions. */
+const wanted = [
+  /^arn:aws:\w+:eu-central-1:123456789012:[^*?]+\/products-v\*(\/_\w+)?(\/products)?$/,
+  /^arn:aws:ssm:eu-central-1:123456789012:parameter\/sluice\/\w+\/\*$/,
+  /^arn:aws:states:eu-central-1:123456789012:execution:sluice-\w+-(replay|dlq-republish):\*$/,
+];
+
+const isPattern = (text: string): boolean => /[*?]/.test(text);
+
+const isUnwanted = ({ actions, resources }: RoleStatement): boolean =>
+  actions.some(isPattern) ||
+  (!actions.every((action) => withoutResource.includes(action)) &&
+    resources.some((resource) => isPattern(resource) && !wanted.some((pattern) => pattern.test(resource))));
 
 const wildcardRules = (roles: readonly Role[]): readonly string[] =>
   roles.flatMap(({ name, statements }) =>
     statements
-      .filter(
-        ({ effect, actions, resources }) =>
-          effect === "Allow" &&
-          [...actions, ...resources].some(isWildcard) &&
-          !actions.every((action) => withoutResource.includes(action)),
-      )
+      .filter((statement) => statement.effect === "Allow" && isUnwanted(statement))
       .map(({ actions, resources }) => `${name} allows ${actions.join(", ")} on ${resources.join(", ")}`),
   );
 
@@ -107,5 +174,6 @@ export const breaches = (graph: Graph, roles: readonly Role[] = rolesOf(graph)):
   ]),
   ...denialRules(graph, roles),
   ...apiRules(graph, roles),
+  ...writerRules(graph, roles),
   ...wildcardRules(roles),
 ];

@@ -72,7 +72,7 @@ const matches = (pattern: string, text: string): boolean =>
     "i",
   ).test(text);
 
-type Question = {
+export type Question = {
   readonly action: string;
   readonly resource: string;
   readonly context?: Readonly<Record<string, string>>;
