@@ -1,22 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { functions as hosted } from "../scripts/host/functions.ts";
 import { stateMachineFiles } from "../scripts/package/function-folders.ts";
 import { consumerGroups } from "../shared/catalogue/groups.ts";
 import { pascalCase } from "./pascal-case.ts";
-import { machinesOf, metricsWritten, parametersOf, settingsGiven, settingsRead, tasksOf } from "./testing/deployed.ts";
-import { functionNamed, functionsOf, type Graph, ofType, only } from "./testing/graph.ts";
+import { machinesOf, parametersOf, tasksOf } from "./testing/deployed.ts";
+import { functionNamed, functionsOf, ofType, only } from "./testing/graph.ts";
+import { graphsOf, stages } from "./testing/graphs.ts";
 import { breaches } from "./testing/least-privilege.ts";
 import { graphOf } from "./testing/program.ts";
 
 const repository = join(import.meta.dirname, "..");
-const stages = ["prod", "dev"] as const;
-const graphs: Record<string, Graph> = {};
-beforeAll(async () => {
-  for (const stage of stages) graphs[stage] = await graphOf(stage);
-});
-const graph = (stage: string): Graph => graphs[stage] as Graph;
+const graph = graphsOf(stages);
 
 /** AWS knows nothing shorter than a minute. */
 const rates: Readonly<Record<string, string>> = {
@@ -24,17 +20,6 @@ const rates: Readonly<Record<string, string>> = {
   "reservation-sweeper": "rate(1 minute)",
   "projection-verifier": "rate(60 minutes)",
 };
-
-/** What a configuration reads and no stage sets: its defaults are wanted on AWS, or Lambda sets it, or MSK has no use for it. */
-const leftToDefaults = new Set([
-  ...["AWS_REGION", "KAFKA_BROKERS", "KAFKA_TLS", "KAFKA_CA_FILE"],
-  ...["HEALTH_PENDING_SECONDS", "HEALTH_PAUSED_SECONDS"],
-  ...["OUTBOX_BATCH_ROWS", "OUTBOX_BATCH_BYTES", "OUTBOX_SEND_TIMEOUT_MS", "OUTBOX_LEASE_MS"],
-  ...["OUTBOX_RETENTION_DAYS", "OUTBOX_SOURCE", "COMMAND_CONCURRENCY", "COMMANDS_PER_TRANSACTION"],
-  ...["VERIFY_SAMPLE", "VERIFY_PATIENCE_SECONDS"],
-]);
-
-const outcomes = ["Failed", "TimedOut", "Aborted"];
 
 const read = (file: string): string => readFileSync(join(repository, file), "utf8");
 
@@ -117,24 +102,6 @@ describe.each(stages)("in stage %s", (stage) => {
     expect(asked).toHaveLength(functionsOf(graph(stage)).length);
   });
 
-  test("two publishers overlap and no more; memory and time are those of docs/decisions/aws.md", () => {
-    const documented = Object.fromEntries(
-      [...read("docs/decisions/aws.md").matchAll(/^\| (`[a-z`, -]+`) \| ([\d,]+) MB \| (\d+) (s|min) \| /gm)].flatMap(
-        ([, names = "", memory = "", time, unit]) =>
-          [...names.matchAll(/`([a-z-]+)`/g)].map(([, name]) => [
-            name,
-            { memorySize: Number(memory.replace(",", "")), timeout: Number(time) * (unit === "min" ? 60 : 1) },
-          ]),
-      ),
-    );
-    const deployed = functionsOf(graph(stage)).map(({ name, inputs: { memorySize, timeout } }) => [
-      name,
-      { memorySize, timeout },
-    ]);
-    expect(Object.fromEntries(deployed)).toEqual(documented);
-    expect(functionNamed(graph(stage), "outbox-publisher").inputs["reservedConcurrentExecutions"]).toBe(2);
-  });
-
   test("functions run on arm64 and Node 24, as long as the local host lets them", () => {
     for (const { name, inputs } of functionsOf(graph(stage)))
       expect({ ...inputs, of: name }).toMatchObject({
@@ -188,64 +155,6 @@ describe.each(stages)("in stage %s", (stage) => {
     });
   });
 
-  test("alarms tell of what waits, what is lost and what fails, by metrics that the code writes", () => {
-    const alarms = ofType(graph(stage), "cloudwatch/metricAlarm:MetricAlarm");
-    const failing = folders.filter((name) => name !== "provision").map((name) => `${pascalCase(name)}Errors`);
-    const ofGroups = ["Projection", "Command"].flatMap((kind) =>
-      ["Lag", "MappingOff", "DeadLettered"].map((what) => kind + what),
-    );
-    const ofMachines = machinesOf(graph(stage)).flatMap(({ inputs }) =>
-      outcomes.map(
-        (outcome) => `${pascalCase(String(inputs["name"]).split("-").slice(2).join("-"))}Executions${outcome}`,
-      ),
-    );
-    expect(alarms.map(({ name }) => name).sort()).toEqual(
-      [
-        ...["MappingMayBeOff", "OutboxAge", "OutboxParked", "ReadModelsDiffer"],
-        ...[...ofGroups, ...failing, ...ofMachines],
-      ].sort(),
-    );
-    const ours = alarms.filter(({ inputs }) => !String(inputs["namespace"]).startsWith("AWS/"));
-    expect(ours.length).toBeGreaterThan(0);
-    expect(metricsWritten()).toEqual(expect.arrayContaining(ours.map(({ inputs }) => inputs["metricName"])));
-    const sections = read("docs/OPERATIONS.md").matchAll(/^## (.+)$/gm);
-    const runbooks = [...sections].map(([, title]) => `docs/OPERATIONS.md, "${title}"`);
-    for (const { inputs } of alarms) {
-      expect(inputs["alarmActions"]).toHaveLength(1);
-      expect(runbooks).toContain(String(inputs["alarmDescription"]).replace(/^.* (?=docs\/)/, ""));
-    }
-  });
-
-  test("alarms and the dashboard look where this stage's functions write, and no other stage's do", () => {
-    const namespace = `sluice-${stage}`;
-    for (const { name, environment } of functionsOf(graph(stage)))
-      expect({ name, namespace: environment["POWERTOOLS_METRICS_NAMESPACE"] }).toEqual({ name, namespace });
-    const alarms = ofType(graph(stage), "cloudwatch/metricAlarm:MetricAlarm");
-    const { inputs } = only(ofType(graph(stage), "cloudwatch/dashboard:Dashboard"), "dashboards");
-    const { widgets } = JSON.parse(String(inputs["dashboardBody"])) as {
-      widgets: { properties: { metrics: string[][] } }[];
-    };
-    const lookedAt = [
-      ...alarms.map(({ inputs: { namespace: each } }) => each),
-      ...widgets.flatMap(({ properties: { metrics } }) => metrics.map(([each]) => each)),
-    ];
-    expect([...new Set(lookedAt)].sort()).toEqual(["AWS/Lambda", "AWS/States", namespace]);
-  });
-
-  test("each way in which an execution ends badly has an alarm", () => {
-    const alarms = ofType(graph(stage), "cloudwatch/metricAlarm:MetricAlarm").map(({ inputs }) => inputs);
-    for (const { inputs } of machinesOf(graph(stage)))
-      for (const outcome of outcomes)
-        expect(alarms).toContainEqual(
-          expect.objectContaining({
-            namespace: "AWS/States",
-            metricName: `Executions${outcome}`,
-            dimensions: { StateMachineArn: `arn:aws:sfn:eu-central-1:123456789012:${inputs["name"]}` },
-            threshold: 0,
-          }),
-        );
-  });
-
   test("a service works for this account alone, where it says for whom it does", () => {
     for (const { name, inputs } of ofType(graph(stage), "iam/role:Role"))
       if (/(Schedule|Machine)Role$/.test(name))
@@ -265,51 +174,6 @@ describe.each(stages)("in stage %s", (stage) => {
     const { inputs } = only(ofType(graph(stage), "apigatewayv2/stage:Stage"), "stages of the API");
     expect(inputs["defaultRouteSettings"]).toMatchObject({ throttlingRateLimit: expect.any(Number) });
     expect(inputs["accessLogSettings"]).toBeDefined();
-  });
-
-  test("a function gets every variable that its configuration reads, and no other", async () => {
-    for (const deployed of functionsOf(graph(stage))) {
-      const given = settingsGiven(deployed);
-      const config = await settingsRead(deployed.name);
-      const parsed = config.safeParse({ ...given, AWS_REGION: "eu-central-1" }); // Lambda sets it
-      const unread = Object.keys(given).filter((key) => !(key in config.shape));
-      const left = Object.keys(config.shape).filter((key) => !(key in given) && !leftToDefaults.has(key));
-      expect({ of: deployed.name, refused: parsed.error?.message, unread, left }).toEqual({
-        of: deployed.name,
-        refused: undefined,
-        unread: [],
-        left: [],
-      });
-    }
-  });
-
-  test("what differs from a laptop has the value that AWS asks for", () => {
-    const valuesOf = (variable: string) =>
-      Object.fromEntries(
-        functionsOf(graph(stage)).flatMap(({ name, environment }) =>
-          environment[variable] === undefined ? [] : [[name, environment[variable]]],
-        ),
-      );
-    expect(valuesOf("TOPIC_DURABILITY")).toEqual({ provision: stage === "prod" ? "of-the-cluster" : "replicated" });
-    expect(valuesOf("DATABASE_POOLER")).toEqual(
-      Object.fromEntries(folders.map((name) => [name, stage === "prod" ? "transaction" : "none"])),
-    );
-    expect(valuesOf("HEED_PAUSES")).toEqual({
-      "outbox-publisher": "true",
-      "product-event-consumer": "true",
-      "product-command-consumer": "true",
-    });
-    expect(valuesOf("OUTBOX_IDLE_CEILING_MS")).toEqual({ "outbox-publisher": "250" });
-  });
-
-  test("nothing secret is in a plain environment", () => {
-    for (const { name, environment } of functionsOf(graph(stage)))
-      expect({
-        name,
-        secret: Object.keys(environment).filter((key) => /secret-of-/.test(environment[key] ?? "")),
-      }).toEqual({ name, secret: [] });
-    const linked = JSON.stringify(graph(stage).built); // encrypted in the package
-    for (const secret of ["DatabasePassword", "MetricsTokenValue"]) expect(linked).toContain(`secret-of-${secret}`);
   });
 });
 

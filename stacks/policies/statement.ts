@@ -1,4 +1,4 @@
-/** One statement of a role's policy. Resources are named, never `*`, in whatever allows: stacks.int.test.ts holds it. */
+/** One statement of a role's policy. Resources are named, never `*`, in whatever allows, but for the few that stacks/testing/least-privilege.ts lists. */
 export type Statement = {
   readonly effect?: "allow" | "deny";
   readonly actions: string[];
