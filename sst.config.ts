@@ -24,6 +24,7 @@ export default $config({
     const { publisher } = await import("./stacks/publisher.ts");
     const { sweeper } = await import("./stacks/sweeper.ts");
     const { verifier } = await import("./stacks/verifier.ts");
+    const { deadLetterMonitor } = await import("./stacks/dead-letter-monitor.ts");
     const { identity } = await import("./stacks/identity.ts");
     const { api } = await import("./stacks/api.ts");
     const { operations } = await import("./stacks/operations.ts");
@@ -36,10 +37,13 @@ export default $config({
     const all = { ...parts, make: functionMaker(parts, [provisioned]) }; // nothing else is deployed before the schema and the topics are
     const mapped = consumers(all);
     const published = publisher(all);
-    const swept = sweeper(all);
-    const verified = verifier(all);
     const served = api({ ...all, issuer: identity(stage) });
-    const scheduled = { "outbox-publisher": published, "reservation-sweeper": swept, "projection-verifier": verified };
+    const scheduled = {
+      "outbox-publisher": published,
+      "reservation-sweeper": sweeper(all),
+      "projection-verifier": verifier(all),
+      "dead-letter-monitor": deadLetterMonitor(all),
+    };
     const { made: operated, machines } = operations({
       ...all,
       mapped,

@@ -100,6 +100,33 @@ const differing: Alarm = {
   missing: "notBreaching",
 };
 
+const monitor = "dead-letter-monitor";
+
+const ofDeadLetters: readonly Alarm[] = [
+  {
+    ...own(monitor),
+    name: "DeadLettersOpen",
+    description: "Dead letters have waited for somebody for a quarter of an hour.",
+    runbook: "Read dead letters",
+    metric: "DeadLettersOpen",
+    statistic: "Maximum",
+    above: 0,
+    minutes: 15,
+    missing: "breaching", // nobody knows whether there are any
+  },
+  {
+    ...own(monitor),
+    name: "DeadLettersExpire",
+    description: "A dead letter is ten days old; after fourteen it is gone.",
+    runbook: "Replay dead letters",
+    metric: "OldestDeadLetterMs",
+    statistic: "Maximum",
+    above: 10 * 24 * 60 * 60 * 1000,
+    minutes: 1,
+    missing: "notBreaching",
+  },
+];
+
 const runbooks: Readonly<Record<string, string>> = {
   replay: "Rewind to the beginning",
   "dlq-republish": "Replay dead letters",
@@ -179,6 +206,12 @@ const dashboard = (stage: WithMaker["stage"], mapped: Consumers) => {
               3 + index,
             ),
           ),
+          widget(
+            region,
+            "Dead letters: open",
+            [[metricsNamespace(), "DeadLettersOpen", "service", monitor]],
+            3 + mapped.length,
+          ),
         ],
       }),
     ),
@@ -199,6 +232,7 @@ export const monitoring = ({ stage, mapped, machines, others }: Monitored) => {
   if (email) new aws.sns.TopicSubscription("AlarmsByMail", { topic: topic.arn, protocol: "email", endpoint: email });
   const all = [
     ...ofTheOutbox,
+    ...ofDeadLetters,
     leftOff,
     differing,
     ...mapped.flatMap(ofAConsumer),

@@ -19,6 +19,7 @@ const rates: Readonly<Record<string, string>> = {
   "outbox-publisher": "rate(1 minute)",
   "reservation-sweeper": "rate(1 minute)",
   "projection-verifier": "rate(60 minutes)",
+  "dead-letter-monitor": "rate(1 minute)",
 };
 
 const read = (file: string): string => readFileSync(join(repository, file), "utf8");

@@ -140,6 +140,17 @@ export const functions: readonly FunctionSpec[] = [
     passes: ["DATABASE_POOLER", "VERIFY_"],
   },
   {
+    name: "dead-letter-monitor",
+    handlerFile: "functions/dead-letter-monitor/handler.ts",
+    trigger: { kind: "schedule", everyMs: seconds(60), input: {}, onceInput: {} },
+    timeoutMs: seconds(55),
+    memoryMb: 256,
+    concurrency: 1,
+    needs: ["postgres", "kafka"],
+    environment: {},
+    passes: ["DATABASE_POOLER"],
+  },
+  {
     name: "provision",
     handlerFile: "functions/provision/handler.ts",
     trigger: { kind: "invoke", onceInput: {} }, // by each deploy, before anything else of it

@@ -87,6 +87,11 @@ test.each([
   ["product-command-consumer", ["kafkajs", "pg"], [openSearch, "@middy/core"]],
   ["projection-verifier", ["pg", openSearch], ["kafkajs", "@middy/core", "@aws-sdk/client-kafka"]],
   ["reservation-sweeper", ["pg"], ["kafkajs", openSearch, "@middy/core", "@aws-sdk/client-kafka"]],
+  [
+    "dead-letter-monitor",
+    ["pg", "kafkajs", signer],
+    [openSearch, "@middy/core", "commander", "@aws-sdk/client-lambda"],
+  ],
   ["provision", ["pg", "kafkajs", openSearch, "node-pg-migrate"], ["@middy/core", "commander"]],
   ["operations", ["pg", "kafkajs", "commander", "@aws-sdk/client-lambda"], ["@middy/core", "node-pg-migrate"]],
   ["replay", ["pg", "kafkajs", "@aws-sdk/client-lambda"], ["@middy/core", "commander", "node-pg-migrate"]],

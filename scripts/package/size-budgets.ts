@@ -9,6 +9,7 @@ export const sizeBudgetsKb: Readonly<Record<string, number>> = {
   "product-command-consumer": 520,
   "reservation-sweeper": 140,
   "projection-verifier": 420,
+  "dead-letter-monitor": 500,
   provision: 795,
   operations: 800,
   replay: 680,

@@ -13,6 +13,7 @@ export const metered: Metered = {
     { name: publisher, kind: "publisher" },
     { name: "reservation-sweeper", kind: "sweeper" },
     { name: "projection-verifier", kind: "verifier" },
+    { name: "dead-letter-monitor", kind: "monitor" },
     ...consumerGroups.groups.map(({ functionName: name, kind }) => ({ name, kind })),
   ],
   counters: [

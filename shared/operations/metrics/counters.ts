@@ -3,7 +3,7 @@ import type { ConsumerGroup } from "../../messaging/consumer-groups.ts";
 /** A function by what it is to the metrics. */
 export type MeteredFunction = {
   readonly name: string;
-  readonly kind: ConsumerGroup["kind"] | "publisher" | "sweeper" | "verifier" | "api";
+  readonly kind: ConsumerGroup["kind"] | "publisher" | "sweeper" | "verifier" | "monitor" | "api";
 };
 
 /** A metric made of what functions count: the name under which they do, and which functions. */

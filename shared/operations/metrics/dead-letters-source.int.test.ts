@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { silentMeter } from "../../observability/metrics.ts";
 import { connect } from "../../postgres/connect.ts";
 import type { Database } from "../../postgres/queryable.ts";
 import { createDatabase, type TestDatabase } from "../../testing/database.ts";
 import { eventually } from "../../testing/eventually.ts";
 import { findActiveReplay } from "../dead-letters/find-active-replay.ts";
+import { measureLetters } from "../dead-letters/measure-letters.ts";
+import { openLetters } from "../dead-letters/open-letters.ts";
 import { createDeadLetterTopic, type DeadLetterTopic } from "../dead-letters/testing/dead-letter-topic.ts";
-import { openLetters } from "./dead-letters-source.ts";
 
 let database: TestDatabase;
 let db: Database;
@@ -72,6 +74,28 @@ test("open letters are those that were not replayed, and the oldest is the first
   expect(withoutNewer).toMatchObject({ held: 30, open: 30 - newer, oldestOpenSeconds: 60 });
   expect(withLast).toMatchObject({ open: 1, oldestOpenSeconds: (later() - (all[last]?.timestamp ?? 0)) / 1000 });
   expect(await open(later)).toMatchObject({ held: 30, open: 0, oldestOpenSeconds: 0 });
+});
+
+test("what is open over several topics is one level, and the oldest of all another", async () => {
+  // given
+  const other = await createDeadLetterTopic(1);
+  onTestFinished(() => other[Symbol.asyncDispose]());
+  await other.publish([{ ...{ topic: other.topic, key: "key", value: Buffer.from("1"), headers: [] } }]);
+  const [only] = await other.read(other.topic);
+  const before = await open();
+  const levels: Record<string, number> = {};
+  const level = (name: string, value: number) => {
+    levels[name] = value;
+  };
+
+  // when
+  const clock = () => (only?.timestamp ?? 0) + 60_000;
+  const ports = { db, reader: topics.reader, clock, meter: { ...silentMeter, level } };
+  const all = await measureLetters(ports, [topics.topic, other.topic]);
+
+  // then
+  expect(all.map(({ topic }) => topic)).toEqual([topics.topic, other.topic]);
+  expect(levels).toEqual({ DeadLettersOpen: before.open + 1, OldestDeadLetterMs: 60_000 });
 });
 
 test("a replay is under way as long as its claims are fresh", async () => {

@@ -1,10 +1,10 @@
 import { findActiveReplay } from "../dead-letters/find-active-replay.ts";
+import { openLetters } from "../dead-letters/open-letters.ts";
 import { listOpenRebuilds } from "../rebuild/progress.ts";
 import { leftOf } from "../rewind/left-of.ts";
 import { listOpenRuns } from "../rewind/list-open-runs.ts";
 import { byPartition, partitionName } from "../rewind/partition-name.ts";
 import type { RewindRun } from "../rewind/rewind-run.ts";
-import { openLetters } from "./dead-letters-source.ts";
 import { gauge, type Sample, sample } from "./family.ts";
 import type { MetricSource, SourcePorts } from "./source.ts";
 

@@ -1,0 +1,6 @@
+import * as z from "zod";
+import { kafkaSettings, requireKafka } from "../../shared/kafka/kafka-settings.ts";
+import { databaseSettings } from "../../shared/postgres/database-settings.ts";
+
+/** The environment of this function. */
+export const deadLetterMonitorConfig = requireKafka(z.object({ ...databaseSettings, ...kafkaSettings }));

@@ -1,0 +1,19 @@
+import { consumerGroups } from "../shared/catalogue/groups.ts";
+import type { WithMaker } from "./function.ts";
+import { kafkaPolicies } from "./policies/kafka.ts";
+import { schedule } from "./schedule.ts";
+
+const name = "dead-letter-monitor";
+
+/** Tells CloudWatch each minute how many dead letters wait. It reads their topics and writes nowhere. */
+export const deadLetterMonitor = ({ make, kafka, db }: WithMaker) => {
+  const may = kafkaPolicies(kafka);
+  const made = make(name, {
+    link: [db.link],
+    environment: { ...db.environment, ...kafka.environment },
+    permissions: [...may.connect, may.read(consumerGroups.groups.map(({ deadLetterTopic }) => deadLetterTopic))],
+    reserved: 1,
+  });
+  schedule(name, made);
+  return made;
+};
