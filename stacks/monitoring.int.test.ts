@@ -27,7 +27,7 @@ describe.each(stages)("in stage %s", (stage) => {
     );
     expect(alarms.map(({ name }) => name).sort()).toEqual(
       [
-        ...["MappingMayBeOff", "OutboxAge", "OutboxParked", "ReadModelsDiffer"],
+        ...["DeadLettersExpire", "DeadLettersOpen", "MappingMayBeOff", "OutboxAge", "OutboxParked", "ReadModelsDiffer"],
         ...[...ofGroups, ...failing, ...ofMachines],
       ].sort(),
     );

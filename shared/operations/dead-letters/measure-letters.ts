@@ -7,14 +7,9 @@ export const measureLetters = async (
   topics: readonly string[],
 ): Promise<readonly OpenLetters[]> => {
   const all = await Promise.all(topics.map((topic) => openLetters(ports, topic)));
-  meter.level(
-    "DeadLettersOpen",
-    all.reduce((sum, { open }) => sum + open, 0),
-  );
-  meter.level(
-    "OldestDeadLetterMs",
-    Math.max(0, ...all.map(({ oldestOpenSeconds }) => oldestOpenSeconds)) * 1000,
-    "Milliseconds",
-  );
+  const open = all.reduce((sum, each) => sum + each.open, 0);
+  const oldestMs = Math.max(0, ...all.map(({ oldestOpenSeconds }) => oldestOpenSeconds)) * 1000;
+  meter.level("DeadLettersOpen", open);
+  meter.level("OldestDeadLetterMs", oldestMs, "Milliseconds");
   return all;
 };
