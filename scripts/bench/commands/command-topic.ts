@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { ReserveStock } from "../../../shared/domain/products/stock-decision.ts";
 import { createKafka } from "../../../shared/kafka/create-kafka.ts";
 import { kafkaPublisher } from "../../../shared/kafka/kafka-publisher.ts";
@@ -10,6 +9,7 @@ import { type FunctionSpec, functions } from "../../host/functions.ts";
 import { catchUp } from "../../host/invoke/catch-up.ts";
 import { startFunctionPool } from "../../host/process/function-pool.ts";
 import type { StackAddresses } from "../../stack/index.ts";
+import { peakMemoryMb } from "../process/peak-memory.ts";
 import { toRecord } from "./reserve-commands.ts";
 
 const consumer = functions.find(({ name }) => name === "product-command-consumer") as FunctionSpec;
@@ -21,9 +21,6 @@ export type CommandTopic = AsyncDisposable & {
   /** Of the function's process. */
   peakRssMb(): number;
 };
-
-const peakOf = (pid: number): number =>
-  Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
 
 export const benchCommandTopic = async (addresses: StackAddresses, partitions: number): Promise<CommandTopic> => {
   const { kafkaBrokers } = addresses;
@@ -55,7 +52,7 @@ export const benchCommandTopic = async (addresses: StackAddresses, partitions: n
       await catchUp({ brokers: kafkaBrokers, topic: name, groupId: name, batchSize, pool, log: silentLog, signal });
       return (commands.length * 1000) / (performance.now() - began);
     },
-    peakRssMb: () => Math.round(Math.max(...pool.status().pids.map(peakOf)) / 1024),
+    peakRssMb: () => Math.max(...pool.status().pids.map(peakMemoryMb)),
     [Symbol.asyncDispose]: async () => {
       await pool.stop(8_000);
       await publisher.close();

@@ -7,6 +7,7 @@ import { debeziumJars, ensureJars } from "../../stack/jars.ts";
 import { requireJava } from "../../stack/java.ts";
 import { sharedCache } from "../../stack/paths.ts";
 import { freePort } from "../../stack/ports.ts";
+import { peakMemoryMb } from "../process/peak-memory.ts";
 
 /** Settings by the names that Kafka Connect has for them. */
 export type ConnectSettings = Readonly<Record<string, string>>;
@@ -53,11 +54,6 @@ const reach = async (url: string, wanted: "RUNNING" | "PAUSED"): Promise<void> =
     if (connector.state === wanted && tasks.length > 0 && tasks.every(({ state }) => state === wanted)) return;
   }
   throw new Error(`the connector is not ${wanted} after ${readyWithinMs / 1000} s`);
-};
-
-const peakOf = (pid: number): number => {
-  const [, kilobytes = "0"] = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-  return Math.round(Number(kilobytes) / 1024);
 };
 
 /** Starts Kafka Connect standalone, as its own start script does, and the connector with it. */
@@ -110,7 +106,7 @@ export const startConnectWorker = async (options: WorkerOptions): Promise<Connec
   return {
     resume: () => ask("resume", "RUNNING"),
     pause: () => ask("pause", "PAUSED"),
-    peakRssMb: () => peakOf(process.pid),
+    peakRssMb: () => peakMemoryMb(process.pid),
     stop,
   };
 };
