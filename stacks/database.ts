@@ -1,8 +1,11 @@
+import { logGroup } from "./log-group.ts";
 import type { Network } from "./network.ts";
 import { serviceRole } from "./service-role.ts";
 import type { StageSettings } from "./stage.ts";
 
-const family = "aurora-postgresql17";
+const engine = "aurora-postgresql";
+const major = "17";
+const family = `${engine}${major}`;
 const name = "sluice";
 const user = "sluice";
 const port = 5432;
@@ -15,16 +18,39 @@ const parameters = [
   { name: "idle_in_transaction_session_timeout", value: "60000" },
 ];
 
+/**
+ * RDS takes lower case alone, and the names that Pulumi makes of a resource's own have capitals: so each is named here. The stage is a
+ * part of it, as an account has one list of each for all stages. The family is a part too: another group has to stand beside the old.
+ * https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/rds/validate.go
+ */
+const namesIn = ({ name: stageName }: StageSettings) => {
+  const prefix = `${$app.name}-${stageName}`;
+  return { cluster: prefix, subnets: prefix, parameters: `${prefix}-${family}`, proxy: prefix };
+};
+
+/**
+ * What PostgreSQL 17 has as its default minor when the stage is made. From then on AWS raises minors by itself, in the maintenance
+ * window, and `ignoreChanges` keeps a deploy from asking for the older one back, which RDS refuses.
+ */
+const engineVersion = () => aws.rds.getEngineVersionOutput({ engine, version: major, defaultOnly: true }).version;
+
 const cluster = (stage: StageSettings, net: Network, password: $util.Output<string>) => {
   const { isProduction, database } = stage;
-  const subnets = new aws.rds.SubnetGroup("DatabaseSubnets", { subnetIds: net.subnets });
-  const settings = new aws.rds.ClusterParameterGroup("DatabaseParameters", { family, parameters });
+  const names = namesIn(stage);
+  const subnets = new aws.rds.SubnetGroup("DatabaseSubnets", { name: names.subnets, subnetIds: net.subnets });
+  const settings = new aws.rds.ClusterParameterGroup("DatabaseParameters", {
+    name: names.parameters,
+    family,
+    parameters,
+  });
+  const logs = logGroup("DatabaseLogs", `/aws/rds/cluster/${names.cluster}/postgresql`, stage);
   const made = new aws.rds.Cluster(
     "Database",
     {
-      engine: "aurora-postgresql",
+      clusterIdentifier: names.cluster,
+      engine,
       engineMode: "provisioned", // what Serverless v2 is a kind of
-      engineVersion: "17.5",
+      engineVersion: engineVersion(),
       databaseName: name,
       masterUsername: user,
       masterPassword: password,
@@ -36,6 +62,7 @@ const cluster = (stage: StageSettings, net: Network, password: $util.Output<stri
       storageEncrypted: true,
       backupRetentionPeriod: database.backupDays,
       preferredBackupWindow: "02:00-03:00",
+      preferredMaintenanceWindow: "sun:03:30-sun:04:30",
       copyTagsToSnapshot: true,
       deletionProtection: isProduction,
       skipFinalSnapshot: !isProduction,
@@ -44,7 +71,7 @@ const cluster = (stage: StageSettings, net: Network, password: $util.Output<stri
       applyImmediately: true, // a deploy says what holds; major versions are raised by hand: docs/DEPLOY.md
       allowMajorVersionUpgrade: false,
     },
-    { protect: isProduction },
+    { protect: isProduction, dependsOn: [logs], ignoreChanges: ["engineVersion"] },
   );
   const instances = Array.from(
     { length: 1 + database.standbys },
@@ -52,10 +79,11 @@ const cluster = (stage: StageSettings, net: Network, password: $util.Output<stri
       new aws.rds.ClusterInstance(
         `DatabaseInstance${index}`,
         {
+          identifier: `${names.cluster}-${index}`,
           clusterIdentifier: made.id,
           instanceClass: "db.serverless",
-          engine: "aurora-postgresql",
-          engineVersion: made.engineVersion,
+          engine, // its version is the cluster's
+          autoMinorVersionUpgrade: true,
           performanceInsightsEnabled: true,
           promotionTier: index,
         },
@@ -66,8 +94,15 @@ const cluster = (stage: StageSettings, net: Network, password: $util.Output<stri
 };
 
 /** Many short-lived functions on few connections, and a failover without a storm of reconnects. */
-const proxy = (net: Network, { made, instances }: ReturnType<typeof cluster>, password: $util.Output<string>) => {
-  const secret = new aws.secretsmanager.Secret("DatabaseProxySecret", { recoveryWindowInDays: 0 });
+const proxy = (
+  stage: StageSettings,
+  net: Network,
+  { made, instances }: ReturnType<typeof cluster>,
+  password: $util.Output<string>,
+) => {
+  const secret = new aws.secretsmanager.Secret("DatabaseProxySecret", {
+    recoveryWindowInDays: stage.isProduction ? 30 : 0, // 0 deletes at once: a stage of the same name may be made again
+  });
   const version = new aws.secretsmanager.SecretVersion("DatabaseProxySecretVersion", {
     secretId: secret.id,
     secretString: $jsonStringify({ username: user, password }),
@@ -77,14 +112,21 @@ const proxy = (net: Network, { made, instances }: ReturnType<typeof cluster>, pa
     permissions: [{ actions: ["secretsmanager:GetSecretValue"], resources: [secret.arn] }],
     namesAccount: false, // AWS does not say that a proxy does; if not, it would never get its secret
   });
-  const front = new aws.rds.Proxy("DatabaseProxy", {
-    engineFamily: "POSTGRESQL",
-    requireTls: true,
-    auths: [{ authScheme: "SECRETS", iamAuth: "DISABLED", secretArn: version.arn.apply(() => secret.arn) }],
-    roleArn: role.arn,
-    vpcSubnetIds: net.subnets,
-    vpcSecurityGroupIds: [net.database],
-  });
+  const name = namesIn(stage).proxy;
+  const logs = logGroup("DatabaseProxyLogs", `/aws/rds/proxy/${name}`, stage);
+  const front = new aws.rds.Proxy(
+    "DatabaseProxy",
+    {
+      name,
+      engineFamily: "POSTGRESQL",
+      requireTls: true,
+      auths: [{ authScheme: "SECRETS", iamAuth: "DISABLED", secretArn: version.arn.apply(() => secret.arn) }],
+      roleArn: role.arn,
+      vpcSubnetIds: net.subnets,
+      vpcSecurityGroupIds: [net.database],
+    },
+    { dependsOn: [role.may, logs] }, // without the policy it could not read the secret, and its target would stay unavailable
+  );
   const group = new aws.rds.ProxyDefaultTargetGroup("DatabaseProxyGroup", {
     dbProxyName: front.name,
     connectionPoolConfig: { maxConnectionsPercent: 90, maxIdleConnectionsPercent: 30, connectionBorrowTimeout: 5 },
@@ -106,7 +148,7 @@ export const database = (stage: StageSettings, net: Network) => {
     keepers: { rotation: "2026-11" },
   });
   const made = cluster(stage, net, password);
-  const pooled = stage.database.hasProxy ? proxy(net, made, password) : undefined;
+  const pooled = stage.database.hasProxy ? proxy(stage, net, made, password) : undefined;
   const host = pooled?.endpoint ?? made.made.endpoint;
   // The proxy's certificate is signed by a public authority; Aurora's own by Amazon's for RDS, which the runtime has in this file.
   const trust = pooled ? "" : "&sslrootcert=/var/runtime/ca-cert.pem";

@@ -20,7 +20,7 @@ export const network = (stage: StageSettings) => {
     return { made, rule };
   };
   const database = opened("DatabaseGroup", "PostgreSQL, from the functions", 5432);
-  const kafka = opened("KafkaGroup", "Kafka with IAM, from the functions and from Lambda's pollers", 9098);
+  const kafka = opened("KafkaGroup", "Kafka with IAM, from the functions and the pollers of Lambda", 9098);
   const search = opened("SearchGroup", "OpenSearch, from the functions", 443);
   // The proxy and the database share a group, and Lambda's pollers live in the cluster's own: each speaks to itself.
   for (const [name, { made, rule }] of [["DatabaseGroup", database] as const, ["KafkaGroup", kafka] as const])

@@ -70,11 +70,13 @@ const development: Omit<StageSettings, "name"> = {
   logRetention: "1 week",
 };
 
-/** A stage's name becomes a part of others: that of a domain of OpenSearch is the shortest. */
-const stageName = /^[a-z][a-z0-9-]{0,20}$/;
+/** A stage's name becomes a part of others: that of a domain of OpenSearch is the shortest, and RDS takes no dash at the end and no two in a row. */
+const stageName = /^(?=.{1,21}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 export const stageSettings = (name: string): StageSettings => {
   if (!stageName.test(name))
-    throw new Error(`stage ${name}: up to 21 lower-case letters, digits and dashes, beginning with a letter`);
+    throw new Error(
+      `stage ${name}: up to 21 lower-case letters and digits, beginning with a letter, with single dashes between them`,
+    );
   return { name, ...(name === "prod" ? production : development) };
 };

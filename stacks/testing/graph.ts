@@ -1,6 +1,19 @@
 /** What a stage consists of, as far as the program said it. */
 export type Inputs = { readonly [name: string]: unknown };
-export type GraphResource = { readonly type: string; readonly name: string; readonly inputs: Inputs };
+/** How Pulumi treats a resource, whatever AWS knows of it. */
+export type ResourceOptions = {
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+  readonly ignoreChanges: readonly string[];
+  /** The names of those that are made before it. */
+  readonly dependsOn: readonly string[];
+};
+export type GraphResource = {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Inputs;
+  readonly options: ResourceOptions;
+};
 export type BuiltFunction = {
   /** `ProductEventConsumer` */
   readonly functionID: string;

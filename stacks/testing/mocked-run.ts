@@ -14,6 +14,7 @@ type Resource = { type: string; name: string; inputs: Inputs };
 
 const resources: Resource[] = [];
 const built: unknown[] = [];
+const options: Record<string, unknown> = {};
 
 const arnOf = ({ type, name, inputs }: Resource): string => {
   const at = (service: string, path: string) => `arn:aws:${service}:${region}:${account}:${path}`;
@@ -44,6 +45,7 @@ const answers: Readonly<Record<string, (inputs: Inputs) => Inputs>> = {
     names: ["a", "b", "c"].map((zone) => region + zone),
   }),
   "aws:iam/getPolicyDocument:getPolicyDocument": (inputs) => ({ ...inputs, json: JSON.stringify(inputs) }),
+  "aws:rds/getEngineVersion:getEngineVersion": ({ version }) => ({ version: `${version}.7` }),
   "aws:ec2/getAmi:getAmi": () => ({ id: "ami-1" }),
 };
 
@@ -92,12 +94,30 @@ const serveRpc = async (folder: string) => {
   return server;
 };
 
+const withOptions = (resource: Resource) => ({ ...resource, options: options[`${resource.type} ${resource.name}`] });
+
+const namesOf = (dependsOn: unknown): readonly string[] =>
+  [dependsOn ?? []].flat().map((each) => (each as { __name?: string }).__name ?? "a component");
+
+/** Pulumi's mocks are told a resource's inputs and none of its options. A transformation sees both. */
+const noteOptions = (): void => {
+  $util.runtime.registerStackTransformation(({ type, name, opts }) => {
+    const { protect = false, ignoreChanges = [], retainOnDelete = false } = opts;
+    const dependsOn = namesOf((opts as { dependsOn?: unknown }).dependsOn);
+    options[`${type} ${name}`] = { protect, ignoreChanges, retainOnDelete, dependsOn };
+    return undefined;
+  });
+};
+
 /** Runs the program and writes its graph to `file`; `folder` stands for a bundled function. */
 export const mockedRun = async (run: () => Promise<unknown>, file: string, folder: string): Promise<void> => {
   const server = await serveRpc(folder);
   await $util.runtime.setMocks({ newResource, call }, $app.name, $app.stage, false);
-  await $util.runtime.runInPulumiStack(run);
+  await $util.runtime.runInPulumiStack(() => {
+    noteOptions();
+    return run();
+  });
   await $util.runtime.disconnect();
   server.close();
-  writeFileSync(file, JSON.stringify({ resources, built }));
+  writeFileSync(file, JSON.stringify({ resources: resources.map(withOptions), built }));
 };

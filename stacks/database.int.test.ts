@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import { type Graph, ofType, only } from "./testing/graph.ts";
+import { graphsOf, stages } from "./testing/graphs.ts";
+import { graphOf } from "./testing/program.ts";
+
+const graph = graphsOf(stages);
+
+/** RDS: what a deployer names, by type. */
+const named: Readonly<Record<string, string>> = {
+  "rds/subnetGroup:SubnetGroup": "name",
+  "rds/clusterParameterGroup:ClusterParameterGroup": "name",
+  "rds/cluster:Cluster": "clusterIdentifier",
+  "rds/clusterInstance:ClusterInstance": "identifier",
+  "rds/proxy:Proxy": "name",
+};
+
+const namesOf = (made: Graph): readonly string[] =>
+  Object.entries(named).flatMap(([type, property]) =>
+    ofType(made, type).map(({ inputs }) => `${type.split("/")[1]?.split(":")[0]} ${inputs[property]}`),
+  );
+
+test("production's database is named as RDS wants it", () => {
+  expect(namesOf(graph("prod"))).toEqual([
+    "subnetGroup sluice-prod",
+    "clusterParameterGroup sluice-prod-aurora-postgresql17",
+    "cluster sluice-prod",
+    "clusterInstance sluice-prod-0",
+    "clusterInstance sluice-prod-1",
+    "proxy sluice-prod",
+  ]);
+});
+
+test("no name of one stage is another's, in the longest name of a stage too", async () => {
+  const longest = "a-colleague-s-branch1"; // 21 characters
+  const names = [...stages, longest].map(async (stage) => namesOf(await graphOf(stage)));
+  const all = (await Promise.all(names)).flat();
+  expect(new Set(all).size).toBe(all.length);
+  // terraform-provider-aws internal/service/rds/validate.go: validIdentifier; no identifier is longer than 63 characters
+  for (const name of all) expect(name.split(" ")[1]).toMatch(/^(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
+});
+
+describe.each(stages)("in stage %s", (stage) => {
+  test("AWS raises minor versions, and a deploy after that does not ask for the older one back", () => {
+    const { inputs, options } = only(ofType(graph(stage), "rds/cluster:Cluster"), "databases");
+    expect(inputs["engineVersion"]).toBe("17.7"); // what the mocks answer to "the default of 17"
+    expect(inputs["preferredMaintenanceWindow"]).toBe("sun:03:30-sun:04:30"); // after the backup, which is at 02:00
+    expect(options.ignoreChanges).toContain("engineVersion");
+    for (const each of ofType(graph(stage), "rds/clusterInstance:ClusterInstance")) {
+      expect(each.inputs).toMatchObject({ autoMinorVersionUpgrade: true });
+      expect(each.inputs).not.toHaveProperty("engineVersion");
+    }
+  });
+
+  test("what the database and the proxy log is kept for a while, not for ever", () => {
+    const retentionInDays = stage === "prod" ? 90 : 7;
+    const groups = ofType(graph(stage), "cloudwatch/logGroup:LogGroup").filter(({ inputs }) =>
+      String(inputs["name"]).startsWith("/aws/rds/"),
+    );
+    const expected = [
+      { name: `/aws/rds/cluster/sluice-${stage}/postgresql`, retentionInDays },
+      ...(stage === "prod" ? [{ name: "/aws/rds/proxy/sluice-prod", retentionInDays }] : []),
+    ];
+    expect(groups.map(({ inputs }) => inputs)).toEqual(expected);
+    expect(only(ofType(graph(stage), "rds/cluster:Cluster"), "databases").options.dependsOn).toContain("DatabaseLogs");
+  });
+});
+
+test("the proxy is made after its role may read the secret, and provisioned through it after its target is there", () => {
+  const prod = graph("prod");
+  const { options } = only(ofType(prod, "rds/proxy:Proxy"), "proxies");
+  expect(options.dependsOn).toEqual(expect.arrayContaining(["DatabaseProxyPolicy", "DatabaseProxyLogs"]));
+  const target = only(ofType(prod, "rds/proxyTarget:ProxyTarget"), "targets");
+  expect(target.options.dependsOn).toEqual(["DatabaseInstance0", "DatabaseInstance1"]);
+  expect(only(ofType(prod, "lambda/invocation:Invocation"), "invocations").options.dependsOn).toContain(target.name);
+});
