@@ -16,9 +16,9 @@ export const lockProduct = async (tx: Queryable, id: string): Promise<Product | 
   const { rows } = await tx.query<ProductRow>({
     name: "lock-product",
     text: `
-      with bounded as materialized (select set_config('lock_timeout', $2, true))
+      with bounded as materialized (select limit_lock_wait($2))
       select ${productColumns} from bounded, products where id = $1 for update of products`,
-    values: [id, String(writerWaitMs)],
+    values: [id, writerWaitMs],
   });
   return rows[0] && toProduct(rows[0]);
 };

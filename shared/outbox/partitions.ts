@@ -1,18 +1,4 @@
-import type { Database, Queryable } from "../postgres/queryable.ts";
-
-/** One at a time changes the partitions. A transaction's lock, as a pooler in transaction mode would lose a session's. */
-const ddlLock = 7_241_003;
-
-/**
- * A transaction that changes partitions. Those of others are waited for first; the locks of the table itself are waited for briefly,
- * as whoever comes after DDL that waits has to wait too.
- */
-export const changingPartitions = <Result>(db: Database, work: (tx: Queryable) => Promise<Result>): Promise<Result> =>
-  db.transaction(async (tx) => {
-    await tx.query({ text: "select pg_advisory_xact_lock($1)", values: [ddlLock] });
-    await tx.query({ text: "set local lock_timeout = '1s'" });
-    return work(tx);
-  });
+import type { Queryable } from "../postgres/queryable.ts";
 
 const missing = `
   select to_char(day, 'YYYY-MM-DD') as day
@@ -34,17 +20,15 @@ export const missingPartitions = async (db: Queryable, daysAhead = 7): Promise<r
 
 /**
  * Makes the partitions of today and the days ahead that are missing, each in a transaction of its own, and moves into it what the
- * default partition holds of its day. Several may do it at once. Answers the days that it made.
+ * default partition holds of its day. Several may do it at once. Answers the days that it made. The DDL is a function of the schema
+ * (migration 0013).
  * @throws SluiceError `postgres-conflict`, retriable, when a lock was not to be had in time
  */
-export const ensureDayPartitions = async (db: Database, daysAhead = 7): Promise<readonly string[]> => {
+export const ensureDayPartitions = async (db: Queryable, daysAhead = 7): Promise<readonly string[]> => {
   const made: string[] = [];
   for (const day of await missingPartitions(db, daysAhead)) {
-    const isNew = await changingPartitions(db, async (tx) => {
-      const { rows } = await tx.query<{ made: boolean }>({ text: "select outbox_add_day($1) as made", values: [day] });
-      return rows[0]?.made === true;
-    });
-    if (isNew) made.push(day);
+    const { rows } = await db.query<{ made: boolean }>({ text: "select outbox_ensure_day($1) as made", values: [day] });
+    if (rows[0]?.made) made.push(day);
   }
   return made;
 };

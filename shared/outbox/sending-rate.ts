@@ -13,7 +13,7 @@ const canceled = "57014";
 export const sendingRate = async (db: Database, limitMs = 2_000): Promise<number | undefined> => {
   try {
     return await db.transaction(async (tx) => {
-      await tx.query({ text: `set local statement_timeout = ${limitMs}` });
+      await tx.query({ text: "select limit_statement($1)", values: [limitMs] });
       const { rows } = await tx.query<{ sent: number }>({
         text: "select count(*) as sent from outbox where status = 'SENT' and sent_at > clock_timestamp() - $1 * interval '1 s'",
         values: [overSeconds],

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createDatabase, query } from "../testing/database.ts";
+import { pgbouncerPath, startPgbouncer } from "../testing/pgbouncer.ts";
 import { connect } from "./connect.ts";
 import { migrate, migrationFiles } from "./migrate.ts";
 
@@ -93,6 +94,66 @@ test("one that waits for a lock gives up before others queue behind it, keeps no
   });
   expect(await query(url, "select from pg_tables where tablename = 'second'")).toEqual([]);
   expect(await migrate(url, { ...quiet, folder })).toEqual(["0002_second", "0003_third"]);
+});
+
+/** As on AWS, where it is a minute; here so short that a migration of a second is a long one. */
+const withIdleTimeout = async (): Promise<string> => {
+  const url = await emptyDatabase();
+  const name = new URL(url).pathname.slice(1);
+  await query(url, `alter database "${name}" set idle_in_transaction_session_timeout = '200ms'`);
+  return url;
+};
+
+const long = "create table inside (id int); insert into inside values (1); select pg_sleep(1);";
+
+test("one that takes longer than a session may sit idle in a transaction keeps its lock, and others wait for it", async () => {
+  // given
+  const url = await withIdleTimeout();
+  const folder = folderOf({ "0001_long.sql": long });
+
+  // when
+  const applied = await Promise.all([1, 2, 3].map(() => migrate(url, { ...quiet, folder })));
+
+  // then
+  expect(applied.flat()).toEqual(["0001_long"]);
+  expect(await query(url, "select id from inside")).toEqual([{ id: 1 }]);
+  expect(await query(url, "select name from migration_checksums")).toEqual([{ name: "0001_long" }]);
+});
+
+const bouncerProgram = pgbouncerPath();
+
+// The one permitted skip: a machine without the program says so by name.
+test.skipIf(bouncerProgram === undefined)(
+  `the same through PgBouncer in transaction mode${bouncerProgram === undefined ? " (missing here: skipped)" : ""}`,
+  async () => {
+    // given
+    const bouncer = await startPgbouncer(bouncerProgram as string, await withIdleTimeout());
+    onTestFinished(() => bouncer.stop());
+    const folder = folderOf({ "0001_long.sql": long });
+
+    // when
+    const applied = await Promise.all([1, 2].map(() => migrate(bouncer.url, { ...quiet, folder })));
+
+    // then
+    expect(applied.flat()).toEqual(["0001_long"]);
+  },
+);
+
+test("one whose connection is lost stops with an error that says so, keeps nothing, and may be repeated", async () => {
+  // given
+  const url = await emptyDatabase();
+  const cut = "create table cut (id int); select pg_terminate_backend(pg_backend_pid());";
+  const folder = folderOf({ "0001_cut.sql": cut });
+
+  // when
+  const lost = migrate(url, { ...quiet, folder });
+
+  // then
+  await expect(lost).rejects.toMatchObject({ code: "migration-interrupted", canRetry: true });
+  expect(await query(url, "select from pg_tables where tablename = 'cut'")).toEqual([]);
+  expect(await migrate(url, { ...quiet, folder: folderOf({ "0001_cut.sql": "create table cut (id int);" }) })).toEqual([
+    "0001_cut",
+  ]);
 });
 
 test("a migration that was edited after it ran is refused by its name", async () => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
 import { Client } from "pg";
 import { SluiceError } from "../messaging/sluice-error.ts";
-import { sqlState, toFault } from "./fault.ts";
+import { isDeadConnection, sqlState, toFault } from "./fault.ts";
 
 /** Held while migrations run; any number that nobody else takes. */
 const lockKey = 7_241_001;
@@ -35,17 +35,6 @@ const LOCK_TIMEOUT_MS = 5_000;
 
 const lockNotAvailable = "55P03";
 
-/** A connection whose transactions wait so long for a lock at the most, set for each of them: nothing is left to a pooler's next user. */
-const connectBounded = async (databaseUrl: string, lockTimeoutMs: number): Promise<Client> => {
-  const client = new Client({ connectionString: databaseUrl });
-  client.on("error", () => {}); // the query in hand fails with it
-  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
-  const begin = `begin; set local lock_timeout = ${lockTimeoutMs}`;
-  const bounded = (first: unknown, ...more: unknown[]) => query(first === "BEGIN" ? begin : first, ...more);
-  await client.connect();
-  return Object.assign(client, { query: bounded });
-};
-
 const toMigrationFault = (cause: unknown): SluiceError => {
   const why = cause instanceof Error ? cause.message : String(cause);
   if (sqlState(cause) === lockNotAvailable)
@@ -53,32 +42,39 @@ const toMigrationFault = (cause: unknown): SluiceError => {
       ...{ cause, canRetry: true },
       hint: "nothing of them was kept; somebody holds a table: look for a long transaction in pg_stat_activity, then try again",
     });
+  if (isDeadConnection(cause))
+    return new SluiceError("migration-interrupted", `the connection was lost while the migrations ran: ${why}`, {
+      ...{ cause, canRetry: true },
+      hint: "what had not been committed was rolled back, and the lock went with it; run the same again",
+    });
   return new SluiceError("migration-failed", `the migrations could not be applied: ${why}`, {
     cause,
     hint: `nothing of them was kept; ${recreateHint}`,
   });
 };
 
-const run = async (databaseUrl: string, folder: string, lockTimeoutMs: number): Promise<readonly string[]> => {
+/** The runner's own transaction is the caller's: what it says of begin and end is not sent. */
+const insideTransaction = (db: Client): Client => {
+  const query = db.query.bind(db) as (...args: unknown[]) => unknown;
+  const isBoundary = (first: unknown) => first === "BEGIN" || first === "COMMIT" || first === "ROLLBACK";
+  return Object.assign(Object.create(db) as Client, {
+    query: (first: unknown, ...more: unknown[]) => (isBoundary(first) ? Promise.resolve() : query(first, ...more)),
+  });
+};
+
+const run = async (db: Client, folder: string): Promise<readonly string[]> => {
   const quiet = () => {};
-  const dbClient = await connectBounded(databaseUrl, lockTimeoutMs);
-  try {
-    const done = await runner({
-      dbClient,
-      dir: folder,
-      ignorePattern: `(?!${numbered.source.slice(1)}).*`,
-      direction: "up",
-      migrationsTable: "migrations",
-      noLock: true, // its own is a session's lock, which a pooler in transaction mode would lose
-      singleTransaction: true,
-      logger: { info: quiet, warn: quiet, error: quiet },
-    });
-    return done.map(({ name }) => name);
-  } catch (cause) {
-    throw toMigrationFault(cause);
-  } finally {
-    await dbClient.end().catch(() => {});
-  }
+  const done = await runner({
+    dbClient: insideTransaction(db),
+    dir: folder,
+    ignorePattern: `(?!${numbered.source.slice(1)}).*`,
+    direction: "up",
+    migrationsTable: "migrations",
+    noLock: true, // its own is a session's lock, which a pooler in transaction mode would lose
+    singleTransaction: true,
+    logger: { info: quiet, warn: quiet, error: quiet },
+  });
+  return done.map(({ name }) => name);
 };
 
 const checksums = `create table if not exists migration_checksums (
@@ -104,21 +100,31 @@ const rememberChecksums = (db: Client, files: readonly MigrationFile[]) =>
     files.map(({ sha256 }) => sha256),
   ]);
 
-/** Runs `work` while nobody else migrates this database. The lock is a transaction's, so that it holds behind poolers too. */
-const alone = async <T>(databaseUrl: string, work: (db: Client) => Promise<T>): Promise<T> => {
+/**
+ * Runs `work` in one transaction while nobody else migrates this database. The lock belongs to that very transaction, on that very
+ * connection: it is held as long as the work takes, also behind a pooler in transaction mode, nothing sits idle beside it, and when
+ * the connection is lost the lock and the work are lost together. The lock is waited for without limit, every other one briefly.
+ */
+const alone = async <T>(databaseUrl: string, lockTimeoutMs: number, work: (db: Client) => Promise<T>): Promise<T> => {
   const db = new Client({ connectionString: databaseUrl });
   db.on("error", () => {}); // the query in hand fails with it
   try {
     await db.connect();
     await db.query("begin");
     await db.query("select pg_advisory_xact_lock($1)", [lockKey]);
+  } catch (error) {
+    await db.end().catch(() => {});
+    throw toFault(error);
+  }
+  try {
+    await db.query(`set local lock_timeout = ${lockTimeoutMs}`);
     const result = await work(db);
     await db.query("commit");
     return result;
   } catch (error) {
-    throw error instanceof SluiceError ? error : toFault(error);
+    throw error instanceof SluiceError ? error : toMigrationFault(error);
   } finally {
-    await db.end().catch(() => {});
+    await db.end().catch(() => {}); // what was not committed is rolled back
   }
 };
 
@@ -131,16 +137,18 @@ export type MigrateOptions = {
 };
 
 /**
- * Applies the numbered migrations that this database has not seen, all in one transaction. Running it again does nothing;
+ * Applies the numbered migrations that this database has not seen, all in one transaction, however long it takes. Running it again does nothing;
  * several at once wait for each other. Answers the names of those applied.
- * @throws SluiceError `migration-failed`; `schema-busy`, which may be retried, when a lock was not to be had in time; `migration-edited` when one that has run is another by now; the connection's fault.
+ * @throws SluiceError `migration-failed`; `schema-busy`, which may be retried, when a lock was not to be had in time;
+ * `migration-interrupted`, which may be retried, when the connection was lost on the way; `migration-edited` when one that has run is
+ * another by now; the connection's fault.
  */
 export const migrate = (databaseUrl: string, options: MigrateOptions): Promise<readonly string[]> => {
   const { folder = folderHere, lockTimeoutMs = LOCK_TIMEOUT_MS, log } = options;
   const files = migrationFiles(folder);
-  return alone(databaseUrl, async (db) => {
+  return alone(databaseUrl, lockTimeoutMs, async (db) => {
     await refuseEdited(db, files);
-    const applied = await run(databaseUrl, folder, lockTimeoutMs);
+    const applied = await run(db, folder);
     await rememberChecksums(db, files);
     for (const name of applied) log(`migration ${name} applied`);
     return applied;

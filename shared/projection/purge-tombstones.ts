@@ -41,8 +41,7 @@ const deleteRows = (tx: Queryable, table: string, tombstones: readonly Tombstone
  */
 export const purgeTombstones = (options: PurgeOptions): Promise<number> =>
   options.db.transaction(async (tx) => {
-    await tx.query({ text: "set local lock_timeout = '2s'" });
-    await tx.query({ text: "lock table projection_target in share mode" });
+    await tx.query({ text: "select projection_target_hold()" });
     const { rows: targets } = await tx.query<Target>({
       text: "select kind, name, state from projection_target where projection = $1",
       values: [options.projection],

@@ -8,9 +8,9 @@ export const lockProducts = async (tx: Queryable, ids: Iterable<string>): Promis
   const { rows } = await tx.query<ProductRow>({
     name: "lock-products",
     text: `
-      with bounded as materialized (select set_config('lock_timeout', $2, true))
+      with bounded as materialized (select limit_lock_wait($2))
       select ${productColumns} from bounded, products where id = any ($1::uuid[]) order by id for update of products`,
-    values: [[...ids], String(writerWaitMs)],
+    values: [[...ids], writerWaitMs],
   });
   return new Map(rows.map((row) => [row.id, toProduct(row)]));
 };

@@ -14,10 +14,10 @@ export const lockReservations = async (tx: Queryable, ids: Iterable<string>): Pr
   const { rows } = await tx.query<ReservationRow>({
     name: "lock-reservations",
     text: `
-      with bounded as materialized (select set_config('lock_timeout', $2, true))
+      with bounded as materialized (select limit_lock_wait($2))
       select ${reservationColumns} from bounded, reservation
       where id = any ($1::uuid[]) order by id for update of reservation`,
-    values: [[...ids], String(writerWaitMs)],
+    values: [[...ids], writerWaitMs],
   });
   return new Map(rows.map((row) => [row.id, toReservation(row)]));
 };

@@ -27,7 +27,7 @@ export const holdsOf = async (
 ): Promise<readonly TracedHold[] | undefined> => {
   try {
     return await db.transaction(async (tx) => {
-      await tx.query({ text: `set local statement_timeout = ${Math.round(limitMs)}` });
+      await tx.query({ text: "select limit_statement($1)", values: [Math.round(limitMs)] });
       const { rows } = await tx.query<
         Omit<TracedHold, "changedAt" | "reason"> & { reason: string | null; changed: Date }
       >({

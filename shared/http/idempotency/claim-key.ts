@@ -17,22 +17,22 @@ export const holderWaitMs = 2_000;
  * Takes the key for this transaction; one that has expired is taken over. While another transaction holds it, this one waits.
  * False: somebody has committed it.
  *
- * The limit of the wait is set in the same statement, which saves a round trip, and for this transaction only, as behind
- * a pooler in transaction mode it must be; it goes on to bound every later wait for a lock in the transaction.
+ * The limit of the wait is set in the same statement, which saves a round trip, and for this transaction only. It goes on
+ * to bound every later wait for a lock in the transaction. A function of the schema sets it: migration 0013 says why.
  * @throws SluiceError with SQLSTATE 55P03 when the holder takes longer than `holderWaitMs`
  */
 export const claimKey = async (tx: Queryable, claim: KeyClaim): Promise<boolean> => {
   const { rowCount } = await tx.query({
     name: "claim-idempotency-key",
     text: `
-      with bounded as materialized (select set_config('lock_timeout', $5, true))
+      with bounded as materialized (select limit_lock_wait($5))
       insert into idempotency_keys as held (caller, route, key, request_hash, expires_at)
       select $1, $2, $3, $4, now() + interval '24 hours' from bounded
       on conflict (caller, route, key) do update
         set request_hash = excluded.request_hash, expires_at = excluded.expires_at,
             status = null, headers = null, body = null
         where held.expires_at <= now()`,
-    values: [claim.caller, claim.route, claim.key, claim.requestHash, String(holderWaitMs)],
+    values: [claim.caller, claim.route, claim.key, claim.requestHash, holderWaitMs],
   });
   return rowCount === 1;
 };

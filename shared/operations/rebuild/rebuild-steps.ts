@@ -19,7 +19,7 @@ import type { RebuildRun, Step } from "./rebuild-run.ts";
 import { spareOf } from "./spare-of.ts";
 
 /** Readers of the view queue behind whoever waits to change it. */
-const limitWait = (tx: Transaction) => tx.query({ text: "set local lock_timeout = '500ms'" });
+const limitWait = (tx: Transaction) => tx.query({ text: "select limit_lock_wait(500)" });
 
 /** Never refreshed while it is filled: nobody searches it, and each refresh would write a segment. */
 const createTargets: Perform = async ({ search, model }, { projection, made }) => {

@@ -57,7 +57,7 @@ export const outboxRowsOf = async (
   const since = isUuidV7(id) ? new Date(timeOfUuidV7(id) - dayMs) : new Date(0);
   try {
     return await db.transaction(async (tx) => {
-      await tx.query({ text: `set local statement_timeout = ${Math.round(limitMs)}` });
+      await tx.query({ text: "select limit_statement($1)", values: [Math.round(limitMs)] });
       const { rows } = await tx.query<Row>({ text, values: [id, since, limit] });
       return rows.map(toTraced);
     });
