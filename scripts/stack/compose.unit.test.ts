@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { composeLogs } from "./compose.ts";
+import { composeLogs, composeSpec } from "./compose.ts";
 import { partNames } from "./part.ts";
 import { postgresAddress } from "./postgres.ts";
 import { partSettings } from "./settings.ts";
@@ -15,9 +15,8 @@ type Service = {
   healthcheck: { test: string[] };
 };
 
-const file: { services: Record<string, Service>; volumes: Record<string, null> } = parse(
-  readFileSync(new URL("../../docker-compose.yml", import.meta.url), "utf8"),
-);
+const text = readFileSync(new URL("../../docker-compose.yml", import.meta.url), "utf8");
+const file: { services: Record<string, Service>; volumes: Record<string, null> } = parse(text);
 
 test.each(partNames)("%s is a service with a pinned image, a health check and data in a volume of its own", (part) => {
   const service = file.services[part];
@@ -57,7 +56,30 @@ test("the broker names itself to clients on the host by the port that is publish
 
 test("stacks of two names, and of one name in two clones, are projects of their own", () => {
   const projectOf = (name: string, repository: string) =>
-    composeLogs({ name, repository, state: `${repository}/.sluice/${name}` }, "kafka", false)[3];
+    composeLogs({ name, repository, state: `${repository}/.sluice/${name}` }, "kafka", { lines: 1, follow: false })[3];
   expect(projectOf("dev", "/one")).toMatch(/^sluice-dev-[0-9a-f]{8}$/);
   expect(new Set([projectOf("dev", "/one"), projectOf("test", "/one"), projectOf("dev", "/two")]).size).toBe(3);
+});
+
+test.each([
+  [false, ["--no-log-prefix", "--tail", "3", "kafka"]],
+  [true, ["--no-log-prefix", "--tail", "3", "--follow", "kafka"]],
+])("a log is asked for with its number of lines, followed: %s", (follow, words) => {
+  const project = { name: "dev", repository: "/one", state: "/one/.sluice/dev" };
+  const command = composeLogs(project, "kafka", { lines: 3, follow });
+  expect(command.slice(command.indexOf("logs") + 1)).toEqual(words);
+});
+
+test("what the stack is asked for reaches the compose file by variables that it reads", () => {
+  const project = { name: "dev", repository: "/one", state: "/one/.sluice/dev" };
+  const ports = { postgres: 1, kafka: 2, opensearch: 3 };
+  const { env } = composeSpec(project, "/log", ["up"], { ports, durable: false });
+  const wanted = {
+    SLUICE_POSTGRES_PORT: "1",
+    SLUICE_KAFKA_PORT: "2",
+    SLUICE_OPENSEARCH_PORT: "3",
+    SLUICE_POSTGRES_DURABLE: "off",
+  };
+  expect(env).toMatchObject(wanted);
+  for (const variable of Object.keys(wanted)) expect(text).toContain(`\${${variable}:-`);
 });

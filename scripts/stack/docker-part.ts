@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { Client } from "pg";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { brokerAnswers } from "./broker-answers.ts";
-import { type ComposeProject, composeSpec, dockerAnswers } from "./compose.ts";
+import { type ComposeProject, composeDown, composeSpec, dockerAnswers } from "./compose.ts";
 import { startEmbedded } from "./embedded-part.ts";
 import { runGuarded } from "./guarded-process.ts";
 import { hasJava } from "./java.ts";
@@ -44,7 +44,10 @@ const projectOf = (dir: string): ComposeProject => ({
   state: dir,
 });
 
-/** Starts one part by compose as a project of its own, for `dir`. Its data is in that project's volume, not in the folder. */
+/**
+ * Starts one part by compose as a project of its own, for `dir`. Its data is in that project's volume, not in the folder:
+ * `stop` keeps it for the next `start`, and `remove` takes it away.
+ */
 export const startInDocker = async (part: PartName, options: PartOptions): Promise<EmbeddedPart> => {
   const dir = resolve(options.dir);
   mkdirSync(dir, { recursive: true });
@@ -55,15 +58,16 @@ export const startInDocker = async (part: PartName, options: PartOptions): Promi
     name: part,
     port,
     address,
-    spec: composeSpec(project, join(dir, `${part}.log`), ["up", part], { [part]: port }),
+    spec: composeSpec(project, join(dir, `${part}.log`), ["up", part], { ports: { [part]: port } }),
     isReady: async () => {
       await serves[part](address);
       return true;
     },
     crash: async () => {
       const kill = ["kill", "--signal", "SIGKILL", part];
-      await runGuarded(composeSpec(project, join(dir, "kill.log"), kill, { [part]: port }));
+      await runGuarded(composeSpec(project, join(dir, "kill.log"), kill));
     },
+    removeRest: () => composeDown(project, { volumes: true }),
     readyWithinMs: 180_000,
   });
 };

@@ -17,6 +17,8 @@ type Recipe = {
   readonly readyWithinMs: number;
   /** How to make it crash, where killing the process would only end its command line. */
   readonly crash?: () => Promise<void>;
+  /** Takes away what lies outside its folder, once it has stopped. */
+  readonly removeRest?: () => Promise<void>;
 };
 
 const lastLines = (file: string): string =>
@@ -67,6 +69,10 @@ export const startEmbedded = async (recipe: Recipe): Promise<EmbeddedPart> => {
       await child.exited;
     },
     stop: () => child.stop(),
+    remove: async () => {
+      await child.stop();
+      await recipe.removeRest?.();
+    },
     start,
     release: () => child.release(),
   };

@@ -31,6 +31,8 @@ export type EmbeddedPart = {
   /** SIGKILL, as in a crash. */
   kill(): Promise<void>;
   stop(): Promise<void>;
+  /** Stops it for good: nothing is left of it but its folder. A part in Docker loses its container, network and data. */
+  remove(): Promise<void>;
   /** Again after `kill` or `stop`, on the same port and data. Returns when it answers. */
   start(): Promise<void>;
   /** Lets it live on after this process. */

@@ -47,7 +47,7 @@ test("PostgreSQL that was killed or stopped starts again at the same address wit
 test("Kafka that was killed starts again at the same address with its topics", async () => {
   // given
   const part = await startKafka({ dir: join(folder(), "kafka") });
-  onTestFinished(() => part.stop());
+  onTestFinished(() => part.remove());
   await withAdmin(part.address, (admin) => admin.createTopics({ topics: [{ topic: "kept", numPartitions: 3 }] }));
 
   // when

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -173,6 +173,8 @@ test("with Docker, compose is started in the foreground, goes on after `up`, and
   const state = readState(stackPaths(name)).parts.postgres;
   expect(state).toMatchObject({ way: "docker", address: addressIn(up.stdout) });
   expect(await query(addressIn(up.stdout), "select 1 as one")).toEqual([{ one: 1 }]);
+  const logs = await runStack(["logs", "postgres", "--lines", "2", "--name", name], env);
+  expect(logs).toEqual({ code: 0, stdout: "four\nfive\n", stderr: "" });
   expect((await runStack(["up", "--name", name], env)).stdout).toContain("already up");
 
   // and
@@ -192,7 +194,7 @@ test("a part that runs in Docker alone can crash and come back with its data", a
   vi.stubEnv("PATH", `${bin}:${process.env["PATH"]}`);
   onTestFinished(() => void vi.unstubAllEnvs());
   const part = await startInDocker("postgres", { dir: join(bin, "part") });
-  onTestFinished(() => part.stop());
+  onTestFinished(() => part.remove());
   await query(part.address, "create table kept (id int); insert into kept values (1)");
 
   // when
@@ -202,4 +204,11 @@ test("a part that runs in Docker alone can crash and come back with its data", a
 
   // then
   expect(await query(part.address, "select id from kept")).toEqual([{ id: 1 }]);
+
+  // and removed, it leaves nothing of its project: no container, no network, no volume
+  await part.remove();
+  expect(await answers(part.port)).toBe(false);
+  const calls = readFileSync(join(bin, "calls"), "utf8").trimEnd().split("\n");
+  const up = JSON.parse(calls.find((call) => call.includes('"up"')) as string) as string[];
+  expect(JSON.parse(calls.at(-1) as string)).toEqual([...up.slice(0, up.indexOf("up")), "down", "--volumes"]);
 });

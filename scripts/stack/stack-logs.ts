@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { composeLogs } from "./compose.ts";
 import type { PartName } from "./part.ts";
 import { type StackPaths, stackPaths } from "./paths.ts";
@@ -43,10 +45,23 @@ const follow = async (file: string, print: (line: string) => void, signal: Abort
   for await (const line of appended(file, signal)) print(line);
 };
 
-const runCompose = (command: readonly string[]): Promise<void> =>
-  new Promise((resolve) => {
-    const [program = "", ...args] = command;
-    spawn(program, args, { stdio: "inherit" }).once("close", () => resolve());
+/** Prints what a command writes, to its end or until aborted. */
+const printOutputOf = (
+  [program = "", ...args]: readonly string[],
+  print: (line: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    signal?.addEventListener("abort", () => child.kill());
+    for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", print);
+    const failed = (cause?: unknown) =>
+      new SluiceError("no-docker", "this part runs in Docker, which does not show its log", {
+        hint: "is Docker up? `docker info` tells",
+        cause,
+      });
+    child.once("error", (cause) => reject(failed(cause)));
+    child.once("close", (code) => (code === 0 || signal?.aborted ? resolve() : reject(failed())));
   });
 
 export type LogOptions = {
@@ -65,8 +80,11 @@ export const stackLogs = async (options: LogOptions): Promise<void> => {
   const known = readState(paths).parts;
   await Promise.all(
     options.parts.map(async (part) => {
-      if (known[part]?.way === "docker") return runCompose(composeLogs(paths, part, options.follow !== undefined));
       const print = (line: string) => options.print(options.parts.length > 1 ? `${part} | ${line}` : line);
+      if (known[part]?.way === "docker") {
+        const command = composeLogs(paths, part, { lines: options.lines, follow: options.follow !== undefined });
+        return printOutputOf(command, print, options.follow);
+      }
       const file = logFile(paths, part);
       if (existsSync(file)) lastLines(file, options.lines).forEach(print);
       else if (!options.follow) print(`no log yet: ${file}`);

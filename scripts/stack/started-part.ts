@@ -75,11 +75,15 @@ const waitUntilServes = async (name: PartName, address: string, hasEnded: () => 
 };
 
 /** Starts parts by compose, all in one call. */
-export const startByDocker = async (paths: StackPaths, ports: Ports, log: Log): Promise<StartedPart[]> => {
+export const startByDocker = async (
+  paths: StackPaths,
+  ports: Ports,
+  { durable, log }: { readonly durable: boolean; readonly log: Log },
+): Promise<StartedPart[]> => {
   const parts = entriesOf(ports);
   if (parts.length === 0) return [];
   log(`${parts.map(([name]) => name).join(", ")}: docker compose up (the first time it fetches the images)`);
-  const compose = await composeUp(paths, ports);
+  const compose = await composeUp(paths, { ports, durable });
   let ended = false;
   void compose.exited.then(() => {
     ended = true;

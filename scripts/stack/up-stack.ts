@@ -58,7 +58,7 @@ const startAll = async (
     Object.fromEntries(parts.filter((part) => missing[part] === way).map((part) => [part, ports[part] as number]));
   const starts = [
     ...startByProcess(paths, byWay("embedded"), { durable, log }),
-    startByDocker(paths, byWay("docker"), log),
+    startByDocker(paths, byWay("docker"), { durable, log }),
   ];
   const results = await Promise.allSettled(starts);
   const started = results.flatMap((result) => (result.status === "fulfilled" ? result.value : []));

@@ -81,7 +81,7 @@ describe.skipIf(onlyDocker())("a broker that wants tokens over TLS", () => {
     broker = await startKafka({ dir, listener: { port, protocol: "SASL_SSL", settings } });
   });
   afterAll(async () => {
-    await broker?.stop();
+    await broker?.remove();
     rmSync(dir, { recursive: true, force: true });
   });
 

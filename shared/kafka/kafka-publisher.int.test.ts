@@ -82,7 +82,7 @@ describe("a publisher whose broker comes and goes", () => {
   });
   afterAll(async () => {
     await publisher?.close();
-    await broker?.stop();
+    await broker?.remove();
     await rm(dir, { recursive: true, force: true });
   });
 

@@ -148,7 +148,7 @@ describe("parts that stop and start in mid-drain", () => {
     ]);
   });
   afterAll(async () => {
-    await Promise.all([kafka?.stop(), postgres?.stop()]);
+    await Promise.all([kafka?.remove(), postgres?.remove()]);
     rmSync(dir, { recursive: true, force: true });
   });
 

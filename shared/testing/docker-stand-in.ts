@@ -1,15 +1,17 @@
 /**
  * Stands in for the `docker` command in a test, as no engine can run there: `info` and `compose version` answer,
  * `compose … up postgres` serves a real PostgreSQL in the foreground until SIGTERM, on the port that compose would publish,
- * and `compose … kill` kills it, upon which `up` ends.
+ * and `compose … kill` kills it, upon which `up` ends. `compose … logs` prints the end of a log of five lines. What it was asked is
+ * kept in the file `calls`, a line of JSON each.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startPostgres } from "../../scripts/stack/postgres.ts";
 import { eventually } from "./eventually.ts";
 
 const [dir = "", ...words] = process.argv.slice(2);
 const pidFile = join(dir, "pid");
+appendFileSync(join(dir, "calls"), `${JSON.stringify(words)}\n`);
 
 const up = async (): Promise<void> => {
   const projectAndFile = ["--project-name", "--file"].every((option) => words.includes(option));
@@ -30,5 +32,13 @@ const kill = async (): Promise<void> => {
   process.kill(pid, "SIGKILL");
 };
 
-if (words.includes("up")) await up();
-if (words.includes("kill")) await kill();
+const logs = (): void => {
+  const tail = words[words.indexOf("--tail") + 1];
+  const lines = ["one", "two", "three", "four", "five"].slice(words.includes("--tail") ? -Number(tail) : 0);
+  const prefix = words.includes("--no-log-prefix") ? "" : "postgres-1  | ";
+  for (const line of lines) process.stdout.write(`${prefix}${line}\n`);
+};
+
+if (words.includes("logs")) logs();
+else if (words.includes("up")) await up();
+else if (words.includes("kill")) await kill();

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 export type ComposeService = {
   readonly image: string;
   readonly build?: string;
+  readonly pull_policy?: string;
   readonly hostname?: string;
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;

@@ -34,7 +34,7 @@ test("a broker that is killed in mid-batch and comes back: nothing is lost, and 
     const seen = new Set(deliveries.flat().map(textOf));
     expect(seen.size).toBe(40);
   } finally {
-    await broker.stop();
+    await broker.remove();
     rmSync(dir, { recursive: true, force: true });
   }
 });
