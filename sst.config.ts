@@ -31,7 +31,7 @@ export default $config({
     const { monitoring } = await import("./stacks/monitoring.ts");
 
     const stage = stageSettings($app.stage);
-    const net = network(stage);
+    const net = await network(stage);
     const parts = { stage, net, db: database(stage, net), kafka: messaging(stage, net), index: search(stage, net) };
     const provisioned = provisioning({ ...parts, make: functionMaker(parts) });
     const all = { ...parts, make: functionMaker(parts, [provisioned]) }; // nothing else is deployed before the schema and the topics are

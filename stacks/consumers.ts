@@ -13,10 +13,27 @@ const triggerOf = ({ functionName: name }: ConsumerGroup) => {
 };
 
 /**
+ * What only provisioned pollers understand: partial answers, a word on retries, metrics of their own.
  * Retries without end and no destination for failures: with one, retries would be capped and an outage would divert good records.
- * The function dead-letters poison itself. A partial answer is understood in provisioned mode only.
+ * The function dead-letters poison itself.
  */
-const mapping = (group: ConsumerGroup, kafka: WithMaker["kafka"], consumer: sst.aws.Function) => {
+const provisioned = () => ({
+  functionResponseTypes: ["ReportBatchItemFailures"],
+  maximumRetryAttempts: -1,
+  maximumRecordAgeInSeconds: -1,
+  // A partition has one reader, and there are six. Both mappings share the capacity of one group of pollers, which is paid for by the hour.
+  provisionedPollerConfig: { minimumPollers: 1, maximumPollers: 6, pollerGroupName: `${$app.name}-${$app.stage}` },
+  metricsConfig: { metrics: ["EventCount", "ErrorCount", "KafkaMetrics"] },
+});
+
+/**
+ * A window of none is left out, as the provider would leave it out silently: it sends no zero. Lambda then waits 500 ms at the most for a
+ * batch to fill, or 6 MB, or batchSize. https://docs.aws.amazon.com/lambda/latest/dg/msk-esm-parameters.html
+ */
+const windowOf = (windowMs: number) =>
+  windowMs === 0 ? {} : { maximumBatchingWindowInSeconds: Math.ceil(windowMs / 1000) };
+
+const mapping = (group: ConsumerGroup, { stage, net, kafka }: WithMaker, consumer: sst.aws.Function) => {
   const { topic, groupId, batchSize, windowMs } = triggerOf(group);
   return new aws.lambda.EventSourceMapping(
     `${group.kind === "projection" ? "Projection" : "Command"}Mapping`,
@@ -27,20 +44,19 @@ const mapping = (group: ConsumerGroup, kafka: WithMaker["kafka"], consumer: sst.
       amazonManagedKafkaEventSourceConfig: { consumerGroupId: groupId },
       startingPosition: "TRIM_HORIZON",
       batchSize,
-      maximumBatchingWindowInSeconds: Math.ceil(windowMs / 1000),
-      functionResponseTypes: ["ReportBatchItemFailures"],
-      maximumRetryAttempts: -1,
-      maximumRecordAgeInSeconds: -1,
-      // A partition has one reader, and there are six. Both mappings share the capacity of one group of pollers, which is paid for by the hour.
-      provisionedPollerConfig: { minimumPollers: 1, maximumPollers: 6, pollerGroupName: `${$app.name}-${$app.stage}` },
-      metricsConfig: { metrics: ["EventCount"] },
+      ...windowOf(windowMs),
+      ...(stage.pollers === "provisioned" && provisioned()),
     },
-    { ignoreChanges: ["enabled"] }, // a rewind turns it off and on; a deploy in between must not
+    {
+      dependsOn: net.endpoints, // on-demand pollers call AWS through them
+      ignoreChanges: ["enabled"], // a rewind turns it off and on; a deploy in between must not
+    },
   );
 };
 
 /** Each registered group: its function, and the mapping that feeds it. */
-export const consumers = ({ make, kafka, db, index }: WithMaker) => {
+export const consumers = (parts: WithMaker) => {
+  const { make, stage, kafka, db, index } = parts;
   const may = kafkaPolicies(kafka);
   return consumerGroups.groups.map((group) => {
     const keepsReadModels = group.kind === "projection";
@@ -50,7 +66,7 @@ export const consumers = ({ make, kafka, db, index }: WithMaker) => {
         ...db.environment,
         ...kafka.environment,
         ...(keepsReadModels && index.environment),
-        PARTIAL_BATCH_RESPONSE: "true",
+        PARTIAL_BATCH_RESPONSE: String(stage.pollers === "provisioned"),
         HEED_PAUSES: "true",
       },
       permissions: [
@@ -60,7 +76,7 @@ export const consumers = ({ make, kafka, db, index }: WithMaker) => {
         ...(keepsReadModels ? searchPolicies(index).write : []),
       ],
     });
-    return { group, consumer, mapping: mapping(group, kafka, consumer) };
+    return { group, consumer, mapping: mapping(group, parts, consumer) };
   });
 };
 

@@ -1,4 +1,4 @@
-import type { Network } from "./network.ts";
+import { evenly, type Network } from "./network.ts";
 import type { KafkaSettings, StageSettings } from "./stage.ts";
 
 /** The brokers' own, where they are ours; the topics' settings are made by functions/provision. */
@@ -31,7 +31,7 @@ const provisioned = (stage: StageSettings, net: Network, kafka: Provisioned) => 
     {
       clusterName: `sluice-${stage.name}`,
       kafkaVersion: kafka.version,
-      numberOfBrokerNodes: stage.zones,
+      numberOfBrokerNodes: evenly(3, net), // a broker for each replica
       brokerNodeGroupInfo: {
         instanceType: kafka.instanceType,
         clientSubnets: net.subnets,
@@ -41,9 +41,13 @@ const provisioned = (stage: StageSettings, net: Network, kafka: Provisioned) => 
       configurationInfo: { arn: settings.arn, revision: settings.latestRevision },
       clientAuthentication: { sasl: { iam: true }, unauthenticated: false },
       encryptionInfo: { encryptionInTransit: { clientBroker: "TLS", inCluster: true } },
-      enhancedMonitoring: "PER_TOPIC_PER_BROKER",
+      enhancedMonitoring: stage.isProduction ? "PER_TOPIC_PER_BROKER" : "DEFAULT", // what is finer is paid for by the metric
     },
-    { protect: stage.isProduction, retainOnDelete: stage.isProduction },
+    {
+      protect: stage.isProduction,
+      retainOnDelete: stage.isProduction,
+      ignoreChanges: ["brokerNodeGroupInfo.storageInfo.ebsStorageInfo.volumeSize"], // it grows by itself, and MSK refuses a smaller one
+    },
   );
   new aws.appautoscaling.Policy("KafkaStoragePolicy", {
     policyType: "TargetTrackingScaling",
@@ -76,7 +80,8 @@ export const messaging = (stage: StageSettings, net: Network) => {
     cluster,
     arn: cluster.arn,
     name: cluster.clusterName,
-    environment: { KAFKA_AUTH: "iam", MSK_CLUSTER_ARN: cluster.arn },
+    // From the deploy, so that no function has to ask MSK's API for them, to which it has no way. Names of brokers outlive the brokers.
+    environment: { KAFKA_AUTH: "iam", KAFKA_BROKERS: cluster.bootstrapBrokersSaslIam },
   };
 };
 

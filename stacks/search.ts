@@ -1,12 +1,14 @@
-import type { Network } from "./network.ts";
+import { evenly, type Network } from "./network.ts";
 import type { StageSettings } from "./stage.ts";
 
 /** Copies lie in as many zones as there are nodes, three at the most. */
-const clusterConfig = ({ search, zones }: StageSettings) => {
-  const zoneCount = Math.min(search.nodes, zones);
+const zonesOf = ({ search }: StageSettings, { zones }: Network): number => Math.min(search.nodes, zones.length);
+
+const clusterConfig = (stage: StageSettings, net: Network) => {
+  const zoneCount = zonesOf(stage, net);
   return {
-    instanceType: search.instanceType,
-    instanceCount: search.nodes,
+    instanceType: stage.search.instanceType,
+    instanceCount: evenly(stage.search.nodes, net),
     zoneAwarenessEnabled: zoneCount > 1,
     ...(zoneCount > 1 && { zoneAwarenessConfig: { availabilityZoneCount: zoneCount } }),
   };
@@ -22,10 +24,10 @@ export const search = (stage: StageSettings, net: Network) => {
     {
       domainName: `sluice-${stage.name}`,
       engineVersion: "OpenSearch_2.19",
-      clusterConfig: clusterConfig(stage),
+      clusterConfig: clusterConfig(stage, net),
       ebsOptions: { ebsEnabled: true, volumeType: "gp3", volumeSize: stage.search.volumeGb },
       vpcOptions: {
-        subnetIds: $output(net.subnets).apply((ids) => ids.slice(0, Math.min(stage.search.nodes, stage.zones))),
+        subnetIds: $output(net.subnets).apply((ids) => ids.slice(0, zonesOf(stage, net))),
         securityGroupIds: [net.search],
       },
       encryptAtRest: { enabled: true },

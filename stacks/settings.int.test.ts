@@ -10,7 +10,7 @@ const read = (file: string): string => readFileSync(join(import.meta.dirname, ".
 
 /** What a configuration reads and no stage sets: its defaults are wanted on AWS, or Lambda sets it, or MSK has no use for it. */
 const leftToDefaults = new Set([
-  ...["AWS_REGION", "KAFKA_BROKERS", "KAFKA_TLS", "KAFKA_CA_FILE"],
+  ...["AWS_REGION", "MSK_CLUSTER_ARN", "KAFKA_TLS", "KAFKA_CA_FILE"],
   ...["HEALTH_PENDING_SECONDS", "HEALTH_PAUSED_SECONDS"],
   ...["OUTBOX_BATCH_ROWS", "OUTBOX_BATCH_BYTES", "OUTBOX_SEND_TIMEOUT_MS", "OUTBOX_LEASE_MS"],
   ...["OUTBOX_RETENTION_DAYS", "OUTBOX_SOURCE", "COMMAND_CONCURRENCY", "COMMANDS_PER_TRANSACTION"],

@@ -57,7 +57,7 @@ describe.each(stages)("in stage %s", (stage) => {
   });
 
   test.each(consumerGroups.groups)(
-    "the mapping of $functionName is what the code says, and never gives up",
+    "the mapping of $functionName is what the code says, and diverts no batch",
     (group) => {
       const { arn } = functionNamed(graph(stage), group.functionName);
       const mappings = ofType(graph(stage), "lambda/eventSourceMapping:EventSourceMapping");
@@ -70,18 +70,30 @@ describe.each(stages)("in stage %s", (stage) => {
         topics: group.topics,
         amazonManagedKafkaEventSourceConfig: { consumerGroupId: group.groupId },
         batchSize: spec?.kind === "kafka" ? spec.batchSize : "no Kafka trigger",
+        startingPosition: "TRIM_HORIZON",
+      });
+      expect(inputs).not.toHaveProperty("destinationConfig");
+      expect(inputs).not.toHaveProperty("maximumBatchingWindowInSeconds"); // the provider sends no zero
+      const partial = { PARTIAL_BATCH_RESPONSE: stage === "prod" ? "true" : "false" };
+      expect(functionNamed(graph(stage), group.functionName).environment).toMatchObject(partial);
+    },
+  );
+
+  test("provisioned pollers take partial answers and never give up; on-demand ones are asked for nothing that they refuse", () => {
+    for (const { inputs, options } of ofType(graph(stage), "lambda/eventSourceMapping:EventSourceMapping")) {
+      const ofProvisioned = {
         functionResponseTypes: ["ReportBatchItemFailures"],
         maximumRetryAttempts: -1,
         maximumRecordAgeInSeconds: -1,
-        startingPosition: "TRIM_HORIZON",
-        provisionedPollerConfig: { minimumPollers: 1 },
-      });
-      expect(inputs).not.toHaveProperty("destinationConfig");
-      expect(functionNamed(graph(stage), group.functionName).environment).toMatchObject({
-        PARTIAL_BATCH_RESPONSE: "true",
-      });
-    },
-  );
+        provisionedPollerConfig: { minimumPollers: 1, maximumPollers: 6, pollerGroupName: "sluice-prod" },
+        metricsConfig: { metrics: ["EventCount", "ErrorCount", "KafkaMetrics"] },
+      };
+      if (stage === "prod") expect(inputs).toMatchObject(ofProvisioned);
+      else for (const each of Object.keys(ofProvisioned)) expect(inputs).not.toHaveProperty(each);
+      expect(options.dependsOn).toEqual(stage === "prod" ? ["LambdaEndpoint"] : ["LambdaEndpoint", "StsEndpoint"]);
+      expect(options.ignoreChanges).toEqual(["enabled"]);
+    }
+  });
 
   test("every schedule is what the local host keeps to, a minute at the least, and what could not be started is forgotten", () => {
     const schedules = ofType(graph(stage), "scheduler/schedule:Schedule");
@@ -197,7 +209,6 @@ describe("what production is held to", () => {
       },
       encryptAtRest: { enabled: true },
     });
-    expect(ofType(prod, "ec2/natGateway:NatGateway")).toHaveLength(3);
     expect(only(ofType(prod, "cognito/userPool:UserPool"), "pools").inputs).toMatchObject({
       deletionProtection: "ACTIVE",
     });
@@ -235,6 +246,12 @@ describe("what production is held to", () => {
       ]),
     );
   });
+});
+
+test("brokers of our own may have grown, in dev they tell no more than is free, and a deploy asks for nothing back", () => {
+  const { inputs, options } = only(ofType(graph("dev"), "msk/cluster:Cluster"), "clusters");
+  expect(options.ignoreChanges).toEqual(["brokerNodeGroupInfo.storageInfo.ebsStorageInfo.volumeSize"]);
+  expect(inputs).toMatchObject({ numberOfBrokerNodes: 3, enhancedMonitoring: "DEFAULT" });
 });
 
 test("tokens of an issuer of one's own are taken, without a user pool; an issuer without an audience is refused", async () => {

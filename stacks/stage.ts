@@ -3,10 +3,12 @@ export type StageSettings = {
   readonly name: string;
   /** What is lost with a mistake: deletion protection, snapshots, standbys in other zones. */
   readonly isProduction: boolean;
-  /** Availability zones: three where Kafka's brokers are our own, as each of a record's three replicas wants its own. */
+  /** Availability zones, where the region has as many: three, as each of a record's three replicas wants its own. */
   readonly zones: number;
-  /** A gateway a zone, or one small instance for a stage that may be down for an hour. */
-  readonly nat: "managed" | "ec2";
+  /** In how many of them AWS's APIs have an address; each is paid for by the hour. One serves all zones, until it is down. */
+  readonly endpointZones: number;
+  /** Who reads Kafka for the consumers. Provisioned pollers take partial answers and cost from 135 USD a month; on-demand ones do neither. */
+  readonly pollers: "provisioned" | "on-demand";
   readonly kafka: KafkaSettings;
   readonly database: DatabaseSettings;
   readonly search: SearchSettings;
@@ -50,7 +52,8 @@ type ApiSettings = {
 const production: Omit<StageSettings, "name"> = {
   isProduction: true,
   zones: 3,
-  nat: "managed",
+  endpointZones: 3,
+  pollers: "provisioned",
   kafka: { kind: "serverless" },
   database: { minUnits: 1, maxUnits: 32, standbys: 1, hasProxy: true, backupDays: 14, isIoOptimized: true },
   search: { instanceType: "m7g.medium.search", nodes: 3, volumeGb: 50 },
@@ -62,7 +65,8 @@ const production: Omit<StageSettings, "name"> = {
 const development: Omit<StageSettings, "name"> = {
   isProduction: false,
   zones: 3,
-  nat: "ec2",
+  endpointZones: 1,
+  pollers: "on-demand",
   kafka: { kind: "provisioned", version: "3.9.x", instanceType: "kafka.t3.small", volumeGb: 10 },
   database: { minUnits: 0.5, maxUnits: 4, standbys: 0, hasProxy: false, backupDays: 1, isIoOptimized: false },
   search: { instanceType: "t3.small.search", nodes: 1, volumeGb: 10 },

@@ -7,7 +7,7 @@ import type { Statement } from "./statement.ts";
  */
 const describeNetwork: Statement = { actions: ["ec2:DescribeVpcs", "ec2:DescribeSecurityGroups"], resources: ["*"] };
 
-/** The brokers' addresses, no more. AWS's reference lists no resource for it, so that an ARN might match nothing. */
+/** The brokers' addresses, for a mapping's pollers alone. AWS's reference lists no resource for it, so that an ARN might match nothing. */
 const findBrokers: Statement = { actions: ["kafka:GetBootstrapBrokers"], resources: ["*"] };
 
 /**
@@ -26,10 +26,7 @@ export const kafkaPolicies = ({ arn }: Pick<Messaging, "arn">) => {
     actions: [...actions],
     resources: [arn],
   });
-  const connect: readonly Statement[] = [
-    cluster("kafka-cluster:Connect", "kafka-cluster:DescribeCluster"),
-    findBrokers,
-  ];
+  const connect: readonly Statement[] = [cluster("kafka-cluster:Connect", "kafka-cluster:DescribeCluster")];
   return {
     connect,
     describe: (topics: readonly string[]) => on("topic", topics, "DescribeTopic", "DescribeTopicDynamicConfiguration"),
@@ -51,6 +48,7 @@ export const kafkaPolicies = ({ arn }: Pick<Messaging, "arn">) => {
       ),
       on("topic", topics, "DescribeTopic", "ReadData"),
       on("group", [group], "DescribeGroup", "AlterGroup"),
+      findBrokers,
       describeNetwork,
     ],
     denyDeletion: {

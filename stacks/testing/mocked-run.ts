@@ -33,6 +33,7 @@ const stateOf = (resource: Resource): Inputs => {
     endpoint: `${name.toLowerCase()}.example`,
   };
   if (type.startsWith("random:")) Object.assign(made, { result: `secret-of-${name}`, base64: `key-of-${name}` });
+  if (type.startsWith("aws:msk/")) made["bootstrapBrokersSaslIam"] = "b-1.example:9098,b-2.example:9098";
   if (type.startsWith("aws:lambda/eventSourceMapping")) made["uuid"] = `uuid-of-${name}`;
   return { ...made, ...inputs };
 };
@@ -42,11 +43,11 @@ const answers: Readonly<Record<string, (inputs: Inputs) => Inputs>> = {
   "aws:index/getPartition:getPartition": () => ({ partition: "aws" }),
   "aws:index/getRegion:getRegion": () => ({ region, name: region }),
   "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({
-    names: ["a", "b", "c"].map((zone) => region + zone),
+    id: region,
+    names: (process.env["MOCKED_ZONES"] ?? "a,b,c").split(",").map((zone) => region + zone),
   }),
   "aws:iam/getPolicyDocument:getPolicyDocument": (inputs) => ({ ...inputs, json: JSON.stringify(inputs) }),
   "aws:rds/getEngineVersion:getEngineVersion": ({ version }) => ({ version: `${version}.7` }),
-  "aws:ec2/getAmi:getAmi": () => ({ id: "ami-1" }),
 };
 
 const call = ({ token, inputs }: { token: string; inputs: Inputs }): Inputs => {
