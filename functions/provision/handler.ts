@@ -5,6 +5,7 @@ import { readConfig } from "../../shared/lambda/read-config.ts";
 import { createObservability, observed } from "../../shared/observability/observed.ts";
 import { connect } from "../../shared/postgres/connect.ts";
 import { migrate } from "../../shared/postgres/migrate.ts";
+import { untilReachable } from "../../shared/postgres/until-reachable.ts";
 import { refuseAutoCreation } from "../../shared/search/refuse-auto-creation.ts";
 import { connectSearch } from "../../shared/search/search-client.ts";
 import { searchAddress } from "../../shared/search/search-settings.ts";
@@ -27,6 +28,7 @@ const search = connectSearch({ ...searchAddress(config), timeoutMs: 60_000 });
 export const handler = observed(observability, async () => {
   const done: string[] = [];
   const say = (line: string) => done.push(line);
+  await untilReachable(db, { patienceMs: 5 * 60_000, log }); // a new stage's proxy may have no target yet
   await refuseAutoCreation(search);
   await provisionCatalogue({
     migrate: () => migrate(config.DATABASE_URL, { log: say }),
