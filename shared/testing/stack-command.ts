@@ -35,11 +35,15 @@ export const startStackCommand = (args: readonly string[], env?: Environment): C
 
 export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** Runs `npm run stack -- <args>` without npm, to its end. */
-export const runStack = async (args: readonly string[], env?: Environment): Promise<Ran> => {
-  const child = startStackCommand(args, env);
+/** Runs a program of ours with Node, to its end. */
+export const runNode = async (args: readonly string[], env?: Environment): Promise<Ran> => {
+  const child = startNode(args, env);
   const exit = new Promise<number | null>((resolve) => child.once("close", resolve));
   const read = (stream: ChildProcess["stdout"]) => (stream ? text(stream) : Promise.resolve(""));
   const [stdout, stderr, code] = await Promise.all([read(child.stdout), read(child.stderr), exit]);
   return { code, stdout, stderr };
 };
+
+/** Runs `npm run stack -- <args>` without npm, to its end. */
+export const runStack = (args: readonly string[], env?: Environment): Promise<Ran> =>
+  runNode(["scripts/stack.ts", ...args], env);

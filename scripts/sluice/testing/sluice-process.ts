@@ -1,6 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { text } from "node:stream/consumers";
-import { type Ran, startNode } from "../../../shared/testing/stack-command.ts";
+import { type Ran, runNode, startNode } from "../../../shared/testing/stack-command.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -9,10 +8,5 @@ export const startSluice = (args: readonly string[], env: Environment = {}): Chi
   startNode(["scripts/sluice.ts", ...args], env);
 
 /** Runs the real tool to its end. */
-export const sluice = async (args: readonly string[], env?: Environment): Promise<Ran> => {
-  const child = startSluice(args, env);
-  const exit = new Promise<number | null>((resolve) => child.once("close", resolve));
-  const read = (stream: ChildProcess["stdout"]) => (stream ? text(stream) : Promise.resolve(""));
-  const [stdout, stderr, code] = await Promise.all([read(child.stdout), read(child.stderr), exit]);
-  return { code, stdout, stderr };
-};
+export const sluice = (args: readonly string[], env?: Environment): Promise<Ran> =>
+  runNode(["scripts/sluice.ts", ...args], env);

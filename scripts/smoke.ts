@@ -1,0 +1,10 @@
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
+
+enableCompileCache(join(import.meta.dirname, "../.sluice/cache/compiled")); // so what is imported below starts faster
+
+const { flushed, processTerminal } = await import("./sluice/terminal.ts");
+const { smoke } = await import("./smoke/smoke.ts");
+const code = await smoke(processTerminal());
+await flushed();
+process.exit(code);

@@ -1,0 +1,75 @@
+import { expect, inject, test } from "vitest";
+import { askSystem } from "../../shared/testing/ask-system.ts";
+import { query } from "../../shared/testing/database.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
+import { runNode } from "../../shared/testing/stack-command.ts";
+import { sluice } from "../sluice/testing/sluice-process.ts";
+import type { StepReport } from "./run-steps.ts";
+import { stepNames } from "./step.ts";
+import { skuPrefix } from "./steps.ts";
+
+/** Against the running system: `npm start`, or in the emulator tier a stage on AWS. */
+const url = inject("systemUrl");
+const { name: stage, environment } = inject("stage");
+const { databaseUrl } = inject("stack");
+const ask = askSystem(url);
+
+const smoke = (...more: readonly string[]) =>
+  runNode(["scripts/smoke.ts", "--url", url, "--stage", stage, ...more], environment);
+
+const reportOf = (stdout: string): { readonly result: string; readonly steps: readonly StepReport[] } =>
+  JSON.parse(stdout);
+
+/** What smoke tests have left: nothing, once readers have heard of the archiving. */
+const nothingIsLeft = async (): Promise<void> => {
+  const left = () => ask("GET /products?category=smoke-test");
+  await eventually(left, ({ body }) => body.items.length === 0);
+  const text = `select id from products where sku like '${skuPrefix}%' and status <> 'archived'`;
+  expect(await query(databaseUrl, text)).toEqual([]);
+};
+
+test("a system that works passes each step, and keeps nothing of it", async () => {
+  const { code, stdout, stderr } = await smoke();
+
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const [heading, ...lines] = stdout.split("\n");
+  expect(heading).toMatch(/^STEP +RESULT +TIME +WHAT$/);
+  expect(lines.slice(0, stepNames.length).map((line) => line.split(/ +/).slice(0, 2))).toEqual(
+    stepNames.map((name) => [name, "pass"]),
+  );
+  expect(stdout).toMatch(/ms {2}\S+ planned to its end: 0 to read again, \d+ unread; not executed$/m);
+  expect(stdout).toMatch(/\nthe smoke test passed in [\d.]+ m?s\n$/);
+  await nothingIsLeft();
+});
+
+test("with its publisher stopped the outbox's step fails by its deadline, and says what to do; the rest is told and cleaned up", async () => {
+  // given
+  const operate = async (verb: string) => {
+    const done = await sluice(["outbox", verb, "--reason", "a smoke test", "--stage", stage], environment);
+    expect(done).toMatchObject({ code: 0 });
+  };
+  await operate("pause");
+
+  // when
+  const { code, stdout, stderr } = await smoke("--deadline", "20", "--json").finally(() => operate("resume"));
+
+  // then
+  expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+  const { result, steps } = reportOf(stdout);
+  expect(result).toBe("fail");
+  expect(steps.map(({ step, result: ended }) => [step, ended])).toEqual([
+    ...[["health", "pass"]],
+    ...[["write", "pass"]],
+    ...[["outbox", "fail"]],
+    ...[["search", "blocked"]],
+    ...[["reservation", "blocked"]],
+    ...[["rewind", "pass"]],
+    ...[["metrics", "pass"]],
+    ...[["clean-up", "pass"]],
+  ]);
+  expect(steps[2]).toMatchObject({
+    what: "readers do not see the product: its event is not sent, or not projected, after 20 s",
+    next: `npx sluice outbox status${stage === "local" ? "" : ` --stage ${stage}`}; docs/OPERATIONS.md#the-outbox-does-not-move`,
+  });
+  await nothingIsLeft();
+});
