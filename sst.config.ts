@@ -49,9 +49,14 @@ export default $config({
       mapped,
       publisher: published,
       scheduled,
-      others: { api: served.fn },
+      others: { api: served.fn, probes: served.probes },
     });
-    monitoring({ ...all, mapped, machines, others: { ...scheduled, ...operated, api: served.fn } });
+    monitoring({
+      ...all,
+      mapped,
+      machines,
+      others: { ...scheduled, ...operated, api: served.fn, probes: served.probes },
+    });
     return { url: served.url };
   },
 });

@@ -1,42 +1,51 @@
-import { consumerGroups } from "../shared/catalogue/groups.ts";
-import { topics } from "../shared/catalogue/topics.ts";
+import { apiRoutes } from "../shared/catalogue/api/route-table.ts";
 import type { WithMaker } from "./function.ts";
+import { httpRoutes } from "./http-routes.ts";
 import type { Issuer } from "./identity.ts";
-import { kafkaPolicies } from "./policies/kafka.ts";
 import { searchPolicies } from "./policies/search.ts";
+import { probes } from "./probes.ts";
 
-/** Reached without a token of the issuer: health checks and scrapers have none. `/metrics` asks for one of its own. */
-const openRoutes = ["GET /health", "GET /health/", "GET /metrics", "GET /openapi.json"] as const;
+/** `SLUICE_API_DOMAIN` names it. Its zone is in Route 53, unless `SLUICE_API_CERTIFICATE` says that DNS is somebody else's. */
+const ownDomain = (): sst.aws.ApiGatewayV2Args["domain"] => {
+  const name = process.env["SLUICE_API_DOMAIN"];
+  const cert = process.env["SLUICE_API_CERTIFICATE"];
+  if (cert && !name)
+    throw new Error("SLUICE_API_CERTIFICATE is the certificate of SLUICE_API_DOMAIN, which is not set");
+  if (!name) return undefined;
+  if (!/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/.test(name))
+    throw new Error("SLUICE_API_DOMAIN is a name in lower case, as api.example.com, without a scheme or a path");
+  return cert ? { name, dns: false, cert } : name;
+};
 
-/** The HTTP API. It looks at Kafka for its health and its metrics, and has no right to write there. */
-export const api = ({ make, stage, kafka, db, index, issuer }: WithMaker & { readonly issuer: Issuer }) => {
-  const may = kafkaPolicies(kafka);
-  const topicNames = Object.values(topics).map(({ name }) => name);
-  // A new word here is a new token with the next deploy: docs/SECURITY.md, rotation.
-  const { result: value } = new random.RandomPassword("MetricsTokenValue", {
-    length: 40,
-    special: false,
-    keepers: { rotation: "2026-11" },
-  });
-  const metricsToken = new sst.Linkable("MetricsToken", { properties: { value: $util.secret(value) } });
-  const fn = make("api", {
-    link: [db.link, metricsToken],
-    environment: { ...db.environment, ...kafka.environment, ...index.environment },
-    permissions: [
-      ...may.connect,
-      may.describe(topicNames),
-      may.read(topicNames), // for /metrics: how old the record is at which a group stands, and the oldest dead letter
-      may.describeGroups(consumerGroups.groups.map(({ groupId }) => groupId)),
-      ...searchPolicies(index).read,
-    ],
+type HttpParts = WithMaker & { readonly issuer: Issuer };
+
+const apiFunction = ({ make, stage, db, index }: HttpParts) =>
+  make("api", {
+    link: [db.link],
+    environment: { ...db.environment, ...index.environment },
+    permissions: searchPolicies(index).read,
     reserved: stage.api.concurrency,
   });
+
+/**
+ * The HTTP API. Each of its routes has its own key and asks for a token with its own scope. The open routes, and all that is no route,
+ * go to a function of their own with a throttle of its own: whoever floods them takes nothing from those who write.
+ */
+export const api = (parts: HttpParts) => {
+  const { stage, issuer } = parts;
+  const fn = apiFunction(parts);
+  const open = probes(parts);
+  const domain = ownDomain();
+  const made = Promise.withResolvers<readonly $util.Output<string>[]>();
   const gateway = new sst.aws.ApiGatewayV2("Http", {
     cors: false, // programs call it; a browser's origin is added by whoever has one
     accessLog: { retention: stage.logRetention },
+    ...(domain && { domain }),
     transform: {
       stage: {
         defaultRouteSettings: { throttlingRateLimit: stage.api.rate, throttlingBurstLimit: stage.api.burst },
+        // AWS refuses settings of a route that is not there yet, and SST makes the stage first: so the settings wait for the routes.
+        routeSettings: $util.output(made.promise).apply(() => [...open.routeSettings]),
       },
     },
   });
@@ -44,7 +53,13 @@ export const api = ({ make, stage, kafka, db, index, issuer }: WithMaker & { rea
     name: "Tokens",
     jwt: { issuer: issuer.issuer, audiences: [issuer.audience] },
   });
-  for (const route of openRoutes) gateway.route(route, fn.arn, { auth: false });
-  gateway.route("$default", fn.arn, { auth: { jwt: { authorizer: authorizer.id } } });
-  return { fn, url: gateway.url };
+  httpRoutes("Api", {
+    gateway,
+    fn,
+    routes: apiRoutes.map(({ routeKey, access }) => ({ routeKey, scope: issuer.scopes[access] })),
+    authorizer: authorizer.id,
+  });
+  const opened = httpRoutes("Probes", { gateway, fn: open.fn, routes: open.routeSettings });
+  made.resolve(opened.map(({ id }) => id));
+  return { fn, probes: open.fn, url: gateway.url };
 };

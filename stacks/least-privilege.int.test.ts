@@ -46,8 +46,13 @@ test.each([
     ["arn:aws:lambda:eu-central-1:123456789012:event-source-mapping:*"],
   ],
   [
-    "ApiRole",
+    "ProbesRole",
     ["kafka-cluster:WriteData"],
+    ["arn:aws:kafka:eu-central-1:123456789012:topic/sluice-prod/0000-0/product.events"],
+  ],
+  [
+    "ApiRole",
+    ["kafka-cluster:ReadData"],
     ["arn:aws:kafka:eu-central-1:123456789012:topic/sluice-prod/0000-0/product.events"],
   ],
   [

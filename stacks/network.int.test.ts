@@ -58,7 +58,7 @@ describe.each(stages)("in stage %s", (stage) => {
   });
 
   test("functions are told the brokers, and none of their roles may ask MSK; the pollers ask in their function's", () => {
-    for (const name of ["api", "outbox-publisher", "replay", "provision"])
+    for (const name of ["probes", "outbox-publisher", "replay", "provision"])
       expect(functionNamed(graph(stage), name).environment).toMatchObject({
         KAFKA_BROKERS: "b-1.example:9098,b-2.example:9098",
         KAFKA_AUTH: "iam",

@@ -11,7 +11,7 @@ const read = (file: string): string => readFileSync(join(import.meta.dirname, ".
 /** What a configuration reads and no stage sets: its defaults are wanted on AWS, or Lambda sets it, or MSK has no use for it. */
 const leftToDefaults = new Set([
   ...["AWS_REGION", "MSK_CLUSTER_ARN", "KAFKA_TLS", "KAFKA_CA_FILE"],
-  ...["HEALTH_PENDING_SECONDS", "HEALTH_PAUSED_SECONDS"],
+  ...["HEALTH_PENDING_SECONDS", "HEALTH_PAUSED_SECONDS", "HEALTH_FRESH_SECONDS"],
   ...["OUTBOX_BATCH_ROWS", "OUTBOX_BATCH_BYTES", "OUTBOX_SEND_TIMEOUT_MS", "OUTBOX_LEASE_MS"],
   ...["OUTBOX_RETENTION_DAYS", "OUTBOX_SOURCE", "COMMAND_CONCURRENCY", "COMMANDS_PER_TRANSACTION"],
   ...["VERIFY_SAMPLE", "VERIFY_PATIENCE_SECONDS"],

@@ -176,18 +176,6 @@ describe.each(stages)("in stage %s", (stage) => {
           trust: { Statement: [{ Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } } }] },
         });
   });
-
-  test("routes ask for a token, but for health, metrics and the API's own document", () => {
-    const routes = ofType(graph(stage), "apigatewayv2/route:Route").map(({ inputs }) => inputs);
-    const open = routes.filter(({ authorizationType }) => authorizationType === "NONE").map(({ routeKey }) => routeKey);
-    expect(open.sort()).toEqual(["GET /health", "GET /health/", "GET /metrics", "GET /openapi.json"]);
-    expect(
-      routes.filter(({ authorizationType }) => authorizationType === "JWT").map(({ routeKey }) => routeKey),
-    ).toEqual(["$default"]);
-    const { inputs } = only(ofType(graph(stage), "apigatewayv2/stage:Stage"), "stages of the API");
-    expect(inputs["defaultRouteSettings"]).toMatchObject({ throttlingRateLimit: expect.any(Number) });
-    expect(inputs["accessLogSettings"]).toBeDefined();
-  });
 });
 
 describe("what production is held to", () => {
@@ -252,17 +240,6 @@ test("brokers of our own may have grown, in dev they tell no more than is free, 
   const { inputs, options } = only(ofType(graph("dev"), "msk/cluster:Cluster"), "clusters");
   expect(options.ignoreChanges).toEqual(["brokerNodeGroupInfo.storageInfo.ebsStorageInfo.volumeSize"]);
   expect(inputs).toMatchObject({ numberOfBrokerNodes: 3, enhancedMonitoring: "DEFAULT" });
-});
-
-test("tokens of an issuer of one's own are taken, without a user pool; an issuer without an audience is refused", async () => {
-  const own = { SLUICE_JWT_ISSUER: "https://issuer.example", SLUICE_JWT_AUDIENCE: "products" };
-  const dev = await graphOf("dev", own);
-  expect(only(ofType(dev, "apigatewayv2/authorizer:Authorizer"), "authorizers").inputs).toMatchObject({
-    authorizerType: "JWT",
-    jwtConfiguration: { issuer: "https://issuer.example", audiences: ["products"] },
-  });
-  expect(ofType(dev, "cognito/userPool:UserPool")).toEqual([]);
-  await expect(graphOf("dev", { ...own, SLUICE_JWT_AUDIENCE: "" })).rejects.toThrow("together or not at all");
 });
 
 test("the stage local asks for no account and deploys nothing", async () => {

@@ -12,7 +12,9 @@ export type StageSettings = {
   readonly kafka: KafkaSettings;
   readonly database: DatabaseSettings;
   readonly search: SearchSettings;
-  readonly api: ApiSettings;
+  readonly api: HttpSettings;
+  /** Of the open routes, so that whoever floods them takes nothing from the API. */
+  readonly probes: HttpSettings;
   readonly logRetention: "1 week" | "3 months";
 };
 
@@ -41,11 +43,11 @@ type DatabaseSettings = {
 
 type SearchSettings = { readonly instanceType: string; readonly nodes: number; readonly volumeGb: number };
 
-type ApiSettings = {
-  /** Requests a second, and at once. API Gateway answers 429 to what is more. */
+type HttpSettings = {
+  /** Requests a second, and at once, of each route. API Gateway answers 429 to what is more. */
   readonly rate: number;
   readonly burst: number;
-  /** Copies of the function at the most. Times four connections: what the database, or the proxy, must bear. */
+  /** Copies of the function at the most. Times two connections (`probes`: three): what the database, or the proxy, must bear. */
   readonly concurrency: number;
 };
 
@@ -58,6 +60,7 @@ const production: Omit<StageSettings, "name"> = {
   database: { minUnits: 1, maxUnits: 32, standbys: 1, hasProxy: true, backupDays: 14, isIoOptimized: true },
   search: { instanceType: "m7g.medium.search", nodes: 3, volumeGb: 50 },
   api: { rate: 2_000, burst: 1_000, concurrency: 200 },
+  probes: { rate: 50, burst: 50, concurrency: 5 },
   logRetention: "3 months",
 };
 
@@ -71,6 +74,7 @@ const development: Omit<StageSettings, "name"> = {
   database: { minUnits: 0.5, maxUnits: 4, standbys: 0, hasProxy: false, backupDays: 1, isIoOptimized: false },
   search: { instanceType: "t3.small.search", nodes: 1, volumeGb: 10 },
   api: { rate: 100, burst: 50, concurrency: 20 },
+  probes: { rate: 10, burst: 20, concurrency: 2 },
   logRetention: "1 week",
 };
 

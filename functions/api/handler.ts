@@ -4,37 +4,23 @@ import { createObservability, observed } from "../../shared/observability/observ
 import { appendToOutbox } from "../../shared/outbox/append-to-outbox.ts";
 import { connect } from "../../shared/postgres/connect.ts";
 import { apiConfig } from "./config.ts";
-import { lazyMetrics } from "./metrics.ts";
-import { healthProbes } from "./probes.ts";
-import { lazyClient, lazySearch } from "./search.ts";
+import { lazySearch } from "./search.ts";
 
 const config = readConfig(apiConfig, process.env);
 const observability = createObservability("api");
 const { log, tally: durations } = observability;
-const clock = Date.now;
 const db = connect({
   url: config.DATABASE_URL,
   pooler: config.DATABASE_POOLER,
-  max: 4, // one request at a time, and a health check has three questions
+  max: 2, // one request at a time, and the counts beside it
   connectTimeoutMs: 3_000,
   queryTimeoutMs: 10_000, // well below the 30 s after which API Gateway gives up
   applicationName: "api",
   onIdleError: (error) => log.warn("an idle connection was lost", { error }),
 });
-const search = lazyClient(config);
 
-/** API Gateway HTTP API, payload format 2.0. */
+/** API Gateway HTTP API, payload format 2.0: the routes of the catalogue, each by its own key. */
 export const handler = observed(
   { ...observability, db },
-  createApi({
-    db,
-    appendToOutbox,
-    searchProducts: lazySearch(search),
-    probes: healthProbes(config, { db, search, clock }),
-    readMetrics: lazyMetrics(config, { db, log, clock }),
-    metricsToken: config.METRICS_TOKEN,
-    log,
-    durations,
-    clock,
-  }),
+  createApi({ db, appendToOutbox, searchProducts: lazySearch(config), log, durations, clock: Date.now }),
 );

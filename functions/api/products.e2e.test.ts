@@ -165,21 +165,6 @@ test("what is wrong with a request is said as a problem, with a pointer to the f
   expect(pointers.sort()).toEqual(["/colour", "/price/amount"]);
 });
 
-test("the system tells its health and describes itself", async () => {
-  const health = await eventually(
-    () => call("GET", "/health/"),
-    ({ body }) => body["status"] === "pass",
-  );
-  const description = await call("GET", "/openapi.json");
-
-  expect(health.status).toBe(200);
-  expect(health.headers.get("content-type")).toMatch(/^application\/health\+json/);
-  expect(description.body).toMatchObject({
-    openapi: expect.stringMatching(/^3\.1/),
-    paths: { "/products": { post: {} } },
-  });
-});
-
 test("a correlation id comes back on the answer", async () => {
   const { headers } = await call("GET", "/products?limit=1", undefined, { "x-correlation-id": "night-shift-1" });
 

@@ -64,8 +64,7 @@ const compare = async (db: Database, withKey: boolean) => {
     return observed(
       { ...observability, db }, // counted as in the function, and written every few seconds
       createApi({
-        ...{ db, appendToOutbox: append, probes: [], log: silentLog, durations: observability.tally, clock: Date.now },
-        readMetrics: async () => ({ contentType: "text/plain", text: "" }),
+        ...{ db, appendToOutbox: append, log: silentLog, durations: observability.tally, clock: Date.now },
         searchProducts: async () => ({ items: [], after: undefined }),
       }),
     );

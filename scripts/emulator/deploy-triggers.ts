@@ -33,22 +33,25 @@ export const deploySchedules = async (specs: readonly FunctionSpec[], deployment
 };
 
 /**
- * The HTTP API before its function, all paths to it, payload format 2.0.
+ * The HTTP API before its functions, payload format 2.0, with the routes that the stacks give it: stacks/api.ts.
  * @returns where it answers: by path, as by host name some paths are the emulator's own
  */
 export const deployHttpApi = async (
-  spec: FunctionSpec,
+  specs: readonly FunctionSpec[],
   { clients, stage, endpoint }: Deployment,
 ): Promise<{ readonly url: string }> => {
   const call = (path: string, body: unknown) => clients.call("apigateway", "POST", path, body);
-  const { apiId } = await call("/v2/apis", { name: deployedName(stage, spec.name), protocolType: "HTTP" });
-  const { integrationId } = await call(`/v2/apis/${apiId}/integrations`, {
-    integrationType: "AWS_PROXY",
-    integrationUri: functionArn(stage, spec.name),
-    payloadFormatVersion: "2.0",
-    timeoutInMillis: 30_000,
-  });
-  await call(`/v2/apis/${apiId}/routes`, { routeKey: "$default", target: `integrations/${integrationId}` });
+  const { apiId } = await call("/v2/apis", { name: deployedName(stage, "http"), protocolType: "HTTP" });
+  for (const { name, trigger } of triggeredBy(specs, "http")) {
+    const { integrationId } = await call(`/v2/apis/${apiId}/integrations`, {
+      integrationType: "AWS_PROXY",
+      integrationUri: functionArn(stage, name),
+      payloadFormatVersion: "2.0",
+      timeoutInMillis: 30_000,
+    });
+    for (const routeKey of (trigger as Extract<FunctionTrigger, { kind: "http" }>).routeKeys)
+      await call(`/v2/apis/${apiId}/routes`, { routeKey, target: `integrations/${integrationId}` });
+  }
   await call(`/v2/apis/${apiId}/stages`, { stageName: "$default", autoDeploy: true });
   return { url: `${endpoint}/_aws/execute-api/${apiId}/$default` };
 };

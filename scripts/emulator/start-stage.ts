@@ -111,14 +111,12 @@ const open = async (options: StageOptions, opened: Stoppable[]): Promise<Omit<Em
   const deployment = { clients: emulatorClients(front.url), stage, dist, addresses, endpoint: front.url };
   await deployFunctions(functions, deployment);
   await provisionStage(deployment);
-  const api = functions.find(({ trigger }) => trigger.kind === "http");
-  if (api === undefined) throw new SluiceError("no-api", "no function is behind the HTTP API");
   const machines = await deployStateMachines(
     functions.map(({ name }) => name),
     deployment,
   );
   const [{ url }] = await Promise.all([
-    deployHttpApi(api, deployment),
+    deployHttpApi(functions, deployment),
     deploySchedules(functions, deployment),
     deployParameters(machines, deployment),
     startPublisher(deployment),

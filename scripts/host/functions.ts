@@ -1,3 +1,4 @@
+import { apiRouteKeys, probeRouteKeys } from "../../shared/catalogue/api/route-table.ts";
 import { productCommandGroup } from "../../shared/catalogue/groups.ts";
 import { productProjectionGroup } from "../../shared/catalogue/product-projection.ts";
 import { topics } from "../../shared/catalogue/topics.ts";
@@ -6,7 +7,13 @@ import type { PartName } from "../stack/part.ts";
 
 /** What invokes a function. Each kind is one of AWS's: an HTTP API, EventBridge Scheduler, an event source mapping, a call by name. */
 export type FunctionTrigger =
-  | { readonly kind: "http" }
+  | {
+      readonly kind: "http";
+      /** The routes that are its own; `$default` takes what no other function's route takes. */
+      readonly routeKeys: readonly string[];
+      /** What `npm run invoke` asks for by GET when nobody says what. */
+      readonly onceTarget: string;
+    }
   | {
       readonly kind: "schedule";
       readonly everyMs: number;
@@ -49,6 +56,9 @@ export type FunctionSpec = {
   readonly passes: readonly string[];
 };
 
+/** The function that answers `/health/`; a host without it is as well as its functions are. */
+export const healthFunction = "probes";
+
 const seconds = (count: number): number => count * 1000;
 
 const allParts = ["postgres", "kafka", "opensearch"] as const;
@@ -58,13 +68,24 @@ export const functions: readonly FunctionSpec[] = [
   {
     name: "api",
     handlerFile: "functions/api/handler.ts",
-    trigger: { kind: "http" },
+    trigger: { kind: "http", routeKeys: apiRouteKeys, onceTarget: "/products?limit=1" },
     timeoutMs: seconds(29), // below the 30 s of an HTTP API's integration
     memoryMb: 512,
     concurrency: 8,
-    needs: allParts,
+    needs: ["postgres", "opensearch"],
     environment: {},
-    passes: ["DATABASE_POOLER", "HEALTH_", "METRICS_TOKEN"],
+    passes: ["DATABASE_POOLER"],
+  },
+  {
+    name: healthFunction,
+    handlerFile: "functions/probes/handler.ts",
+    trigger: { kind: "http", routeKeys: probeRouteKeys, onceTarget: "/health" },
+    timeoutMs: seconds(20), // a probe has one second and a source of metrics three, whatever does not answer
+    memoryMb: 256,
+    concurrency: 2,
+    needs: allParts,
+    environment: { HEALTH_FRESH_SECONDS: "0" }, // nobody floods a laptop, and whoever mends something wants to see it
+    passes: ["DATABASE_POOLER", "HEALTH_", "METRICS_TOKEN", "API_READ_SCOPE", "API_WRITE_SCOPE"],
   },
   {
     name: "outbox-publisher",

@@ -17,7 +17,13 @@ let control: HostControl;
 const got: string[] = [];
 
 const specs = (): readonly FunctionSpec[] => [
-  { ...common, name: "web", handlerFile: "scripts/host/testing/http-ways.ts", trigger: { kind: "http" }, needs: [] },
+  {
+    ...common,
+    name: "web",
+    handlerFile: "scripts/host/testing/http-ways.ts",
+    trigger: { kind: "http", routeKeys: ["$default"], onceTarget: "/" },
+    needs: [],
+  },
   {
     ...common,
     name: "consumer",

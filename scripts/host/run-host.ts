@@ -3,7 +3,7 @@ import { kafkaOf } from "../sluice/kafka-of.ts";
 import { type ControlServer, startControlServer } from "./control/control-server.ts";
 import { functionEnvironment, type HostAddresses, missingParts } from "./function-environment.ts";
 import { functions as allFunctions, type FunctionSpec, selectFunctions } from "./functions.ts";
-import { type HttpGateway, startHttpGateway } from "./http/http-gateway.ts";
+import { type HttpGateway, type HttpTarget, startHttpGateway } from "./http/http-gateway.ts";
 import { type LogSink, logAs } from "./log.ts";
 import { createMetricsStore, foldingMetrics, type MetricSums } from "./metrics-store.ts";
 import { type Pausable, pausableMapping, pausableSchedule } from "./pausable.ts";
@@ -71,6 +71,14 @@ const kafkaMappings = (
       waits: true, // until it is known what is paused
     });
   });
+
+/** The pools start once the port is known to be free, and nobody knows the port before. */
+const httpTargets = (specs: readonly FunctionSpec[], poolOf: (name: string) => FunctionPool): readonly HttpTarget[] =>
+  specs.flatMap(({ name, trigger }) =>
+    trigger.kind === "http"
+      ? [{ routeKeys: trigger.routeKeys, invoke: (payload: string) => poolOf(name).invoke(payload) }]
+      : [],
+  );
 
 type Scheduled = { readonly schedule: Schedule; readonly pool: FunctionPool };
 
@@ -144,15 +152,12 @@ export const startHost = async (options: HostOptions): Promise<Host> => {
   const { addresses, env = process.env, port, startPool = startFunctionPool } = options;
   const metrics = createMetricsStore();
   const log = foldingMetrics(metrics, options.log, options.showMetrics);
-  let invokeHttp: FunctionPool["invoke"] | undefined;
-  const gateway = specs.some(({ trigger }) => trigger.kind === "http")
-    ? await startHttpGateway({ port, invoke: (payload) => (invokeHttp as FunctionPool["invoke"])(payload) })
-    : undefined;
+  const targets = httpTargets(specs, (name) => pools.find((pool) => pool.name === name) as FunctionPool);
+  const gateway = targets.length > 0 ? await startHttpGateway({ port, targets }) : undefined;
   const running = specs.map((spec) => {
     const onLine = (line: string) => log(spec.name, line);
     const environment = functionEnvironment(spec, addresses, env);
     const pool = startPool({ spec, environment, onLine, log: logAs(log, spec.name) });
-    if (spec.trigger.kind === "http") invokeHttp = (payload) => pool.invoke(payload);
     return { spec, pool };
   });
   const pools = running.map(({ pool }) => pool);

@@ -3,7 +3,7 @@ import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { provision, upStack } from "../stack/index.ts";
 import { givenAddresses } from "./find-addresses.ts";
 import { type HostAddresses, missingParts } from "./function-environment.ts";
-import { selectFunctions } from "./functions.ts";
+import { healthFunction, selectFunctions } from "./functions.ts";
 import { claimHostFile } from "./host-file.ts";
 import { httpPortSetting } from "./http/http-gateway.ts";
 import { checkPort } from "./listen.ts";
@@ -66,8 +66,11 @@ const banner = (url: string, health: string): readonly string[] => [
 
 const tellWhenReady = async (host: Host, say: (line: string) => void, signal: AbortSignal): Promise<void> => {
   const { url } = host;
-  if (url === undefined)
-    return say(`running ${host.pools.map(({ name }) => name).join(", ")}; Ctrl-C stops everything`);
+  const names = host.pools.map(({ name }) => name);
+  if (url === undefined || !names.includes(healthFunction)) {
+    const where = url === undefined ? "" : ` on ${url}`;
+    return say(`running ${names.join(", ")}${where}; Ctrl-C stops everything`);
+  }
   const health = await waitForHealth(url, signal).catch(() => undefined);
   if (health !== undefined) for (const line of banner(url, health)) say(line);
 };

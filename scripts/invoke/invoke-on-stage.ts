@@ -1,6 +1,6 @@
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { type FunctionSpec, selectFunctions } from "../host/functions.ts";
-import { healthRequest } from "../host/invoke/health-request.ts";
+import { httpRequest } from "../host/invoke/http-request.ts";
 import { readPayload } from "../host/invoke/read-payload.ts";
 import { logLines } from "../host/log-lines.ts";
 import { createMetricsStore, foldingMetrics } from "../host/metrics-store.ts";
@@ -34,7 +34,7 @@ const EVERY_MS = 500;
 /** What a function is sent when nobody says what: as the host's. A consumer has nothing to consume but what its mapping brings. */
 const usualPayload = (name: string): string => {
   const [{ trigger }] = selectFunctions([name]) as readonly [FunctionSpec];
-  if (trigger.kind === "http") return healthRequest();
+  if (trigger.kind === "http") return httpRequest(trigger.onceTarget);
   if (trigger.kind !== "kafka") return JSON.stringify(trigger.onceInput);
   throw new SluiceError(
     "usage",

@@ -81,7 +81,8 @@ const openSearch = "@opensearch-project/opensearch";
 const signer = "aws-msk-iam-sasl-signer-js";
 
 test.each([
-  ["api", [openSearch, "pg", "@middy/http-router", "kafkajs", signer], ["@opentelemetry/api"]],
+  ["api", [openSearch, "pg", "@middy/http-router"], ["@opentelemetry/api", "kafkajs", signer, "@aws-sdk/client-kafka"]],
+  ["probes", [openSearch, "pg", "@middy/http-router", "kafkajs", signer], ["@opentelemetry/api"]],
   ["outbox-publisher", ["kafkajs", "pg", signer], [openSearch, "@middy/core"]],
   ["product-event-consumer", ["kafkajs", "pg", openSearch], ["@middy/core"]],
   ["product-command-consumer", ["kafkajs", "pg"], [openSearch, "@middy/core"]],
@@ -105,9 +106,10 @@ test.each([
 test("whose work it is not, carries no code for it", () => {
   const holds = (name: string, path: RegExp) => contentsOf(name).ownFiles.filter((file) => path.test(file));
   expect(holds("outbox-publisher", /^shared\/(search|catalogue|domain|projection|inbox|http)\//)).toEqual([]);
-  expect(holds("api", /^shared\/(inbox|projection\/project|kafka\/(kafka-publisher|produce))/)).toEqual([]);
+  expect(holds("api", /^shared\/(inbox|projection\/project|kafka)/)).toEqual([]);
+  expect(holds("probes", /^shared\/(inbox|projection\/project|kafka\/(kafka-publisher|produce))/)).toEqual([]);
   expect(
-    Object.keys(packageOf("api").metafile.inputs).filter((file) => file.includes("/kafkajs/src/producer/")),
+    Object.keys(packageOf("probes").metafile.inputs).filter((file) => file.includes("/kafkajs/src/producer/")),
   ).toEqual([]);
   expect(holds("product-command-consumer", /^shared\/(search|projection|http)\//)).toEqual([]);
   expect(holds("product-event-consumer", /^shared\/(inbox|outbox|http)\//)).toEqual([]);

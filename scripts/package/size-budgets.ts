@@ -3,7 +3,8 @@
  * 600 is the most for what a request or a record waits for; see docs/decisions/packages.md for those that may have more.
  */
 export const sizeBudgetsKb: Readonly<Record<string, number>> = {
-  api: 600,
+  api: 430,
+  probes: 600,
   "outbox-publisher": 505,
   "product-event-consumer": 600,
   "product-command-consumer": 520,

@@ -9,7 +9,8 @@ const publisher = "outbox-publisher";
 /** Whom `/metrics` tells of. */
 export const metered: Metered = {
   functions: [
-    { name: "api", kind: "api" },
+    { name: "api", kind: "http" },
+    { name: "probes", kind: "http" },
     { name: publisher, kind: "publisher" },
     { name: "reservation-sweeper", kind: "sweeper" },
     { name: "projection-verifier", kind: "verifier" },

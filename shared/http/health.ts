@@ -1,5 +1,6 @@
 import type { Clock } from "../messaging/clock.ts";
 import { SluiceError } from "../messaging/sluice-error.ts";
+import { keepFresh } from "../observability/keep-fresh.ts";
 import { type Answer, json } from "./answer.ts";
 
 /** What a probe saw. `warning` says why it is not well although it answered. */
@@ -52,20 +53,49 @@ const worst = (checks: readonly Check[]): Status => {
   return found.has("fail") ? "fail" : found.has("warn") ? "warn" : "pass";
 };
 
-/**
- * Runs all probes at the same time, each with the same limit, and answers `application/health+json`:
- * 503 when the whole fails, 200 when it passes or warns.
- * https://datatracker.ietf.org/doc/html/draft-inadarei-api-health-check-06
- */
-export const answerHealth = async (
-  probes: readonly HealthProbe[],
-  limitMs: number,
-  clock: Clock,
-  about: { readonly serviceId: string; readonly description: string },
-): Promise<Answer> => {
+export type HealthOptions = {
+  readonly probes: readonly HealthProbe[];
+  /** How long each probe may take. */
+  readonly limitMs: number;
+  /** For how long an answer is given again; a failure for `failFreshMs` at the most. */
+  readonly freshMs: number;
+  readonly clock: Clock;
+  readonly about: { readonly serviceId: string; readonly description: string };
+};
+
+type Health = { readonly status: Status; readonly body: object };
+
+/** A failure is asked about again soon: whoever waits for its end must not wait for a cache. */
+export const failFreshMs = 1_000;
+
+const examine = async ({ probes, limitMs, clock, about }: HealthOptions): Promise<Health> => {
   const checks = await Promise.all(probes.map((probe) => run(probe, limitMs, clock)));
   const status = worst(checks);
-  const body = { status, ...about, checks: Object.fromEntries(probes.map(({ name }, at) => [name, [checks[at]]])) };
-  const headers = { "content-type": "application/health+json", "cache-control": "no-store" };
-  return json(status === "fail" ? 503 : 200, body, headers);
+  return {
+    status,
+    body: { status, ...about, checks: Object.fromEntries(probes.map(({ name }, at) => [name, [checks[at]]])) },
+  };
+};
+
+const seconds = (ms: number): string => String(Math.floor(ms / 1000));
+
+/**
+ * Answers `application/health+json`: 503 when the whole fails, 200 when it passes or warns. All probes run at the same time, once for
+ * all who ask while they run; the answer is given again while it is fresh, and says by `age` and `cache-control` how old it is and
+ * how long it holds.
+ * https://datatracker.ietf.org/doc/html/draft-inadarei-api-health-check-06
+ */
+export const createHealth = (options: HealthOptions): (() => Promise<Answer>) => {
+  const freshMs = ({ status }: Health) =>
+    status === "fail" ? Math.min(failFreshMs, options.freshMs) : options.freshMs;
+  const kept = keepFresh(() => examine(options), { freshMs, clock: options.clock });
+  return async () => {
+    const { answer, ageMs } = await kept();
+    const holdsMs = freshMs(answer);
+    return json(answer.status === "fail" ? 503 : 200, answer.body, {
+      "content-type": "application/health+json",
+      "cache-control": holdsMs < 1000 ? "no-store" : `max-age=${seconds(holdsMs)}`,
+      age: seconds(ageMs),
+    });
+  };
 };

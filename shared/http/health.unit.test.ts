@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { SluiceError } from "../messaging/sluice-error.ts";
-import { answerHealth, type HealthProbe } from "./health.ts";
+import { createHealth, type HealthProbe } from "./health.ts";
 
 const clock = () => Date.parse("2026-01-02T03:04:05.678Z");
 const about = { serviceId: "s", description: "d" };
@@ -13,7 +13,7 @@ const down = async () => {
   throw new SluiceError("store-unavailable", "secret-host:5432 refused user bob");
 };
 const ask = async (probes: readonly HealthProbe[], limitMs = 1_000) => {
-  const answer = await answerHealth(probes, limitMs, clock, about);
+  const answer = await createHealth({ probes, limitMs, freshMs: 0, clock, about })();
   return { ...answer, body: JSON.parse(answer.body) };
 };
 
@@ -21,7 +21,7 @@ test("given parts that are well, then it passes with what was observed", async (
   const { statusCode, headers, body } = await ask([probe("store:responseTime", well)]);
 
   expect(statusCode).toBe(200);
-  expect(headers).toEqual({ "content-type": "application/health+json", "cache-control": "no-store" });
+  expect(headers).toEqual({ "content-type": "application/health+json", "cache-control": "no-store", age: "0" });
   expect(body).toEqual({
     status: "pass",
     ...about,
@@ -68,4 +68,32 @@ test("given a part that never answers, then the others are not kept waiting beyo
     status: "warn",
     checks: { "a:x": [{ output: "no-answer-in-time" }], "b:x": [{ status: "pass" }] },
   });
+});
+
+test("given an answer that is fresh, then the parts are not asked again, and its age is told", async () => {
+  let [now, asked] = [1_000_000, 0];
+  const store = probe("store:x", async () => ({ observedValue: ++asked }));
+  const health = createHealth({ probes: [store], limitMs: 1_000, freshMs: 5_000, clock: () => now, about });
+
+  const answers = await Promise.all([health(), health(), health()]);
+  expect(asked).toBe(1);
+  for (const { headers } of answers) expect(headers).toMatchObject({ "cache-control": "max-age=5", age: "0" });
+  now += 4_999;
+  expect(await health()).toMatchObject({ body: answers[0]?.body, headers: { age: "4" } });
+  now += 1;
+  expect((await health()).headers["age"]).toBe("0");
+  expect(asked).toBe(2);
+});
+
+test("given a failure, then it is asked about again after a second, and what is well again is told", async () => {
+  let [now, isWell] = [1_000_000, false];
+  const store = probe("store:x", async () => (isWell ? well() : down()), "fail");
+  const health = createHealth({ probes: [store], limitMs: 1_000, freshMs: 5_000, clock: () => now, about });
+
+  expect(await health()).toMatchObject({ statusCode: 503, headers: { "cache-control": "max-age=1" } });
+  isWell = true;
+  now += 999;
+  expect((await health()).statusCode).toBe(503);
+  now += 1;
+  expect((await health()).statusCode).toBe(200);
 });

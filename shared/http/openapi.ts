@@ -10,6 +10,8 @@ export type ApiDescription = {
   readonly routes: readonly Route[];
   /** What answers are made of, by the names that routes use. */
   readonly schemas: Readonly<Record<string, z.ZodType>>;
+  /** The scope that a token must have for a route; undefined: the route is open. */
+  readonly scopeOf: (route: Route) => string | undefined;
   /** Response headers by the names that routes use. */
   readonly headers: Readonly<Record<string, { readonly description: string; readonly example: string }>>;
 };
@@ -111,10 +113,22 @@ const requestBodyOf = ({ body }: Route): Json => {
   };
 };
 
-const operationOf = (route: Route): Json => ({
+const securityOf = (scope: string | undefined): Json => ({ security: scope === undefined ? [] : [{ token: [scope] }] });
+
+/** An issuer's tokens, whoever the issuer is: of a scheme of this kind the list of an operation names what a token must have. */
+const tokenScheme = {
+  type: "http",
+  scheme: "bearer",
+  bearerFormat: "JWT",
+  description:
+    "On AWS a token of the issuer with the scope that the operation names, else API Gateway answers 401 or 403. Elsewhere none is asked for.",
+};
+
+const operationOf = (route: Route, scope: string | undefined): Json => ({
   operationId: route.operationId,
   summary: route.summary,
   ...(route.description === undefined ? {} : { description: route.description }),
+  ...securityOf(scope),
   parameters: parametersOf(route),
   ...requestBodyOf(route),
   responses: responsesOf(route),
@@ -125,6 +139,7 @@ const componentsOf = ({ routes, schemas, headers }: ApiDescription): Json => {
   const outputs = Object.entries({ ...schemas, Problem: problemSchema });
   const text = { type: "string" };
   return {
+    securitySchemes: { token: tokenScheme },
     schemas: Object.fromEntries([
       ...inputs,
       ...outputs.map(([name, schema]) => [name, schemaOf(schema, "output")] as const),
@@ -158,7 +173,7 @@ export const openApiOf = (api: ApiDescription): Json => {
   const paths: Record<string, Record<string, Json>> = {};
   for (const route of api.routes) {
     paths[route.path] ??= {};
-    (paths[route.path] as Record<string, Json>)[route.method.toLowerCase()] = operationOf(route);
+    (paths[route.path] as Record<string, Json>)[route.method.toLowerCase()] = operationOf(route, api.scopeOf(route));
   }
   return { openapi: "3.1.1", info: api.info, paths, components: componentsOf(api) };
 };

@@ -10,6 +10,8 @@ export const searchPolicies = ({ arn }: Pick<Search, "arn">) => {
   });
   const indexes = `${productAlias}-v*`;
   return {
+    /** Whether the alias is there. */
+    ping: [at([productAlias], "Head")],
     /** Searching is a POST; so the path says that it is a search. */
     read: [at([productAlias, `_alias/${productAlias}`], "Get", "Head"), at([`${productAlias}/_search`], "Get", "Post")],
     write: [at([`${indexes}/_bulk`], "Post")],

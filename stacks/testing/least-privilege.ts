@@ -126,15 +126,18 @@ const writerRules = (graph: Graph, roles: readonly Role[]): readonly string[] =>
 
 const writing = ["WriteData", "CreateTopic", "AlterTopic", "DeleteTopic", "AlterTopicDynamicConfiguration"];
 
-const apiRules = (graph: Graph, roles: readonly Role[]): readonly string[] => {
-  const role = roleOf(graph, "api");
-  return Object.values(topics).flatMap(({ name }) =>
-    writing
-      .filter((action) =>
-        whoMay(roles, { action: `kafka-cluster:${action}`, resource: kafkaArn(graph, "topic", name) }).includes(role),
-      )
-      .map((action) => `${role} may ${action} in ${name}`),
-  );
+/** What answers strangers looks at Kafka at the most; the API does not even reach it. */
+const httpRules = (graph: Graph, roles: readonly Role[]): readonly string[] => {
+  const mayNot = (functionName: string, actions: readonly string[]) =>
+    Object.values(topics).flatMap(({ name }) =>
+      actions
+        .map((action) => `kafka-cluster:${action}`)
+        .filter((action) =>
+          whoMay(roles, { action, resource: kafkaArn(graph, "topic", name) }).includes(roleOf(graph, functionName)),
+        )
+        .map((action) => `${roleOf(graph, functionName)} may ${action} in ${name}`),
+    );
+  return [...mayNot("probes", writing), ...mayNot("api", [...writing, "DescribeTopic", "ReadData"])];
 };
 
 /** IAM knows no resource for these; they read. */
@@ -173,7 +176,7 @@ export const breaches = (graph: Graph, roles: readonly Role[] = rolesOf(graph)):
     ...mappingRules(graph, roles, group),
   ]),
   ...denialRules(graph, roles),
-  ...apiRules(graph, roles),
+  ...httpRules(graph, roles),
   ...writerRules(graph, roles),
   ...wildcardRules(roles),
 ];

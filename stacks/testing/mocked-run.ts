@@ -35,6 +35,10 @@ const stateOf = (resource: Resource): Inputs => {
   if (type.startsWith("random:")) Object.assign(made, { result: `secret-of-${name}`, base64: `key-of-${name}` });
   if (type.startsWith("aws:msk/")) made["bootstrapBrokersSaslIam"] = "b-1.example:9098,b-2.example:9098";
   if (type.startsWith("aws:lambda/eventSourceMapping")) made["uuid"] = `uuid-of-${name}`;
+  if (type === "aws:acm/certificate:Certificate")
+    made["domainValidationOptions"] = [
+      { resourceRecordType: "CNAME", resourceRecordName: "_1", resourceRecordValue: "_2" },
+    ];
   return { ...made, ...inputs };
 };
 

@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { silentLog } from "../../../shared/observability/logger.ts";
 import { type FunctionPool, startFunctionPool } from "../process/function-pool.ts";
 import { type HttpGateway, startHttpGateway } from "./http-gateway.ts";
@@ -16,9 +16,12 @@ const startPool = (concurrency: number) =>
     backoff: { firstMs: 300, maxMs: 300 },
   });
 
+/** All requests go to one function. */
+const allTo = (one: FunctionPool) => [{ routeKeys: ["$default"], invoke: (payload: string) => one.invoke(payload) }];
+
 beforeAll(async () => {
   pool = startPool(4);
-  gateway = await startHttpGateway({ port: 0, invoke: (payload) => pool.invoke(payload), timeoutMs: 2000 });
+  gateway = await startHttpGateway({ port: 0, targets: allTo(pool), timeoutMs: 2000 });
 });
 
 afterAll(async () => {
@@ -83,14 +86,54 @@ describe("a request", () => {
   });
 });
 
+describe("routes", () => {
+  const echo = (name: string, ...routeKeys: string[]) => ({
+    routeKeys,
+    invoke: async (payload: string) => {
+      const { routeKey, pathParameters } = JSON.parse(payload);
+      return { ok: true as const, payload: JSON.stringify({ name, routeKey, pathParameters }) };
+    },
+  });
+  const answers = async (...targets: ReturnType<typeof echo>[]) => {
+    const routed = await startHttpGateway({ port: 0, targets });
+    onTestFinished(() => routed.stop(0));
+    return async (path: string, method = "GET") => {
+      const response = await fetch(`${routed.url}${path}`, { method });
+      return { status: response.status, body: await response.json() };
+    };
+  };
+
+  test("lead to the function that has them, with the parameters of the path; all else goes by $default", async () => {
+    const ask = await answers(
+      echo("things", "GET /things/{id}", "POST /things"),
+      echo("open", "GET /health", "$default"),
+    );
+
+    expect((await ask("/things/a%20b?x=1")).body).toEqual({
+      name: "things",
+      routeKey: "GET /things/{id}",
+      pathParameters: { id: "a b" },
+    });
+    expect((await ask("/things", "POST")).body).toEqual({ name: "things", routeKey: "POST /things" });
+    expect((await ask("/health")).body).toEqual({ name: "open", routeKey: "GET /health" });
+    for (const path of ["/health/", "/things/7/", "/things"])
+      expect((await ask(path)).body).toEqual({ name: "open", routeKey: "$default" });
+  });
+
+  test("of which none fits are told with a 404, when there is no $default", async () => {
+    const ask = await answers(echo("things", "GET /things"));
+    expect(await ask("/health")).toEqual({ status: 404, body: { message: "Not Found" } });
+  });
+});
+
 test("requests at the same time have a process each", async () => {
-  const answers = await Promise.all([1, 2, 3].map(() => ask("/sleep?ms=700")));
+  const answers = await Promise.all([1, 2, 3].map(() => ask("/sleep?ms=1500")));
   expect(new Set(answers.map(({ text }) => text)).size).toBe(3);
 });
 
 test("while the function cannot be invoked the answer is a 503, and it comes back", async () => {
   const single = startPool(1);
-  const one = await startHttpGateway({ port: 0, invoke: (payload) => single.invoke(payload) });
+  const one = await startHttpGateway({ port: 0, targets: allTo(single) });
   expect((await fetch(`${one.url}/die`)).status).toBe(500);
   await vi.waitFor(async () => expect((await fetch(`${one.url}/`)).status).toBe(503), { interval: 5 });
   await vi.waitFor(async () => expect((await fetch(`${one.url}/`)).status).toBe(200), { timeout: 10_000 });
@@ -99,7 +142,7 @@ test("while the function cannot be invoked the answer is a 503, and it comes bac
 });
 
 test("stopping, it answers what it has taken and takes no more", async () => {
-  const one = await startHttpGateway({ port: 0, invoke: (payload) => pool.invoke(payload) });
+  const one = await startHttpGateway({ port: 0, targets: allTo(pool) });
   await (await fetch(`${one.url}/`)).text(); // leaves a connection open for the next request
   const before = pool.status().invocations;
   const inHand = fetch(`${one.url}/sleep?ms=500`);
@@ -115,7 +158,7 @@ test("a taken port is told with who has it and the remedy", async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
   const { port } = other.address() as { port: number };
-  await expect(startHttpGateway({ port, invoke: (payload) => pool.invoke(payload) })).rejects.toMatchObject({
+  await expect(startHttpGateway({ port, targets: allTo(pool) })).rejects.toMatchObject({
     code: "port-taken",
     message: expect.stringMatching(new RegExp(`^port ${port} is taken by .*process ${process.pid}`)),
     hint: "stop it, or choose another port by `--port` or PORT",

@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { routeMatcher } from "../../../shared/http/route-keys.ts";
 import { ownAddress } from "../container.ts";
 import { listenOn } from "../listen.ts";
 import type { InvocationResult } from "../process/function-process.ts";
-import { toEvent } from "./to-event.ts";
+import { atRoute, toEvent } from "./to-event.ts";
 import {
   type HttpResponse,
   internalServerError,
+  notFound,
   requestTooLarge,
   serviceUnavailable,
   toResponse,
@@ -20,10 +22,16 @@ export type HttpGateway = {
   stop(graceMs: number): Promise<void>;
 };
 
+/** A function behind the gateway, and the routes that lead to it. */
+export type HttpTarget = {
+  readonly routeKeys: readonly string[];
+  readonly invoke: (payload: string) => Promise<InvocationResult>;
+};
+
 export type HttpGatewayOptions = {
   /** 0: any free one. */
   readonly port: number;
-  readonly invoke: (payload: string) => Promise<InvocationResult>;
+  readonly targets: readonly HttpTarget[];
   /** 30 s unless said: the longest that an HTTP API waits for a function. */
   readonly timeoutMs?: number;
 };
@@ -72,7 +80,20 @@ const write = ({ response, requestId }: Exchange, answer: HttpResponse, isStoppi
   response.end(answer.body);
 };
 
-const answerTo = async ({ request, requestId }: Exchange, options: HttpGatewayOptions) => {
+type Answering = Pick<HttpGatewayOptions, "timeoutMs"> & { readonly routed: ReturnType<typeof routing> };
+
+/** Finds the function for an event, as an HTTP API does by its routes. */
+const routing = (targets: readonly HttpTarget[]) => {
+  const match = routeMatcher(targets.flatMap(({ routeKeys }) => routeKeys));
+  return (event: ReturnType<typeof toEvent>) => {
+    const route = match({ method: event.requestContext.http.method, path: event.rawPath });
+    const target = targets.find(({ routeKeys }) => route !== undefined && routeKeys.includes(route.routeKey));
+    if (route === undefined || target === undefined) return undefined;
+    return { invoke: target.invoke, event: atRoute(event, route) };
+  };
+};
+
+const answerTo = async ({ request, requestId }: Exchange, { routed, timeoutMs = TIMEOUT_MS }: Answering) => {
   const body = await readBody(request);
   if (body === undefined) return requestTooLarge;
   const { localPort = 0, remoteAddress = "" } = request.socket;
@@ -87,18 +108,20 @@ const answerTo = async ({ request, requestId }: Exchange, options: HttpGatewayOp
     requestId,
     receivedAt: Date.now(),
   });
+  const found = routed(event);
+  if (found === undefined) return notFound;
   const done = new AbortController();
-  const late = sleep(options.timeoutMs ?? TIMEOUT_MS, undefined, { signal: done.signal }).catch(() => undefined);
-  const result = await Promise.race([options.invoke(JSON.stringify(event)), late]);
+  const late = sleep(timeoutMs, undefined, { signal: done.signal }).catch(() => undefined);
+  const result = await Promise.race([found.invoke(JSON.stringify(found.event)), late]);
   done.abort();
   if (result === undefined) return serviceUnavailable;
   return result.ok ? toResponse(result.payload) : fromFailure(result);
 };
 
-const handle = async (exchange: Exchange, options: HttpGatewayOptions, isStopping: () => boolean) => {
+const handle = async (exchange: Exchange, answering: Answering, isStopping: () => boolean) => {
   const { response } = exchange;
   try {
-    write(exchange, await answerTo(exchange, options), isStopping());
+    write(exchange, await answerTo(exchange, answering), isStopping());
   } catch {
     // Either the client broke off, and nobody reads this; or the function returned a header that is none.
     if (response.headersSent) response.destroy();
@@ -122,8 +145,9 @@ const close = async (server: Server, graceMs: number): Promise<void> => {
  * @throws SluiceError `port-taken`
  */
 export const startHttpGateway = async (options: HttpGatewayOptions): Promise<HttpGateway> => {
+  const answering = { ...options, routed: routing(options.targets) };
   const server = createServer({ maxHeaderSize: HEADER_LIMIT_BYTES }, (request, response) => {
-    void handle({ request, response, requestId: randomUUID() }, options, () => !server.listening);
+    void handle({ request, response, requestId: randomUUID() }, answering, () => !server.listening);
   });
   const port = await listenOn(server, options.port, httpPortSetting);
   return { url: `http://${ownAddress()}:${port}`, stop: (graceMs) => close(server, graceMs) };

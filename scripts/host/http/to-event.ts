@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import type { RouteMatch } from "../../../shared/http/route-keys.ts";
 
 /** A request as it came in, before anything is made of it. */
 export type HttpRequest = {
@@ -117,3 +118,14 @@ export const toEvent = (request: HttpRequest): APIGatewayProxyEventV2 => {
     ...toBody(request.body, headers["content-type"]),
   };
 };
+
+/** The same event by the route that takes it. */
+export const atRoute = (
+  event: APIGatewayProxyEventV2,
+  { routeKey, pathParameters }: RouteMatch,
+): APIGatewayProxyEventV2 => ({
+  ...event,
+  routeKey,
+  ...(pathParameters === undefined ? {} : { pathParameters }),
+  requestContext: { ...event.requestContext, routeKey },
+});

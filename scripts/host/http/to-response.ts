@@ -15,6 +15,7 @@ export const gatewayAnswer = (status: number, message: string): HttpResponse => 
   body: text(JSON.stringify({ message })),
 });
 
+export const notFound = gatewayAnswer(404, "Not Found");
 export const internalServerError = gatewayAnswer(500, "Internal Server Error");
 export const serviceUnavailable = gatewayAnswer(503, "Service Unavailable");
 export const requestTooLarge = gatewayAnswer(413, "Request Entity Too Large");

@@ -15,6 +15,7 @@ let topic: TestTopic;
 let kafka: Kafka;
 let stack: string;
 const hosts: Host[] = [];
+const web = { kind: "http", routeKeys: ["$default"], onceTarget: "/things?limit=1" } as const;
 
 const specs = (): readonly FunctionSpec[] => [
   {
@@ -38,7 +39,7 @@ const specs = (): readonly FunctionSpec[] => [
     needs: [],
     trigger: { kind: "schedule", everyMs: 60_000, input: {}, onceInput: { mode: "drain" } },
   },
-  { ...common, name: "web", handlerFile: "scripts/host/testing/http-ways.ts", needs: [], trigger: { kind: "http" } },
+  { ...common, name: "web", handlerFile: "scripts/host/testing/http-ways.ts", needs: [], trigger: web },
 ];
 
 beforeEach(async () => {
@@ -126,9 +127,9 @@ test("a consumer that fails again and again ends it, with nothing committed", as
   expect(offsets?.partitions.map(({ offset }) => offset)).toEqual(["-1", "-1", "-1"]);
 });
 
-test("a scheduled function does one round; the API answers a health request; a payload goes before both", async () => {
+test("a scheduled function does one round; one behind the HTTP API is asked what its trigger says; a payload goes before both", async () => {
   expect(await run("publisher")).toEqual({ mode: "drain" });
-  expect(await run("web")).toMatchObject({ version: "2.0", rawPath: "/health/" });
+  expect(await run("web")).toMatchObject({ version: "2.0", rawPath: "/things", rawQueryString: "limit=1" });
   expect(await run("publisher", { payload: '{"other":1}' })).toEqual({ other: 1 });
 });
 

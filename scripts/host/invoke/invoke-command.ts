@@ -10,7 +10,7 @@ import { logLines } from "../log-lines.ts";
 import { createMetricsStore, foldingMetrics, type MetricsStore } from "../metrics-store.ts";
 import { type FunctionPool, startFunctionPool } from "../process/function-pool.ts";
 import { catchUp } from "./catch-up.ts";
-import { healthRequest } from "./health-request.ts";
+import { httpRequest } from "./http-request.ts";
 import { localLambda } from "./local-lambda.ts";
 import { readPayload } from "./read-payload.ts";
 
@@ -76,7 +76,7 @@ const runOnce = (run: Run, payload: string | undefined): Promise<string> => {
   const { trigger } = run.spec;
   if (payload !== undefined) return invokeOnce(run, payload);
   if (trigger.kind === "kafka") return consumeOnce(run);
-  return invokeOnce(run, trigger.kind === "http" ? healthRequest() : JSON.stringify(trigger.onceInput));
+  return invokeOnce(run, trigger.kind === "http" ? httpRequest(trigger.onceTarget) : JSON.stringify(trigger.onceInput));
 };
 
 const addressesFor = async (spec: FunctionSpec, stack: string, env: Environment): Promise<HostAddresses> => {

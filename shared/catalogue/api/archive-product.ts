@@ -2,13 +2,12 @@ import { expectedVersions } from "../../http/etag.ts";
 import { defineRoute, type Route } from "../../http/route.ts";
 import type { ApiParts } from "./api-parts.ts";
 import { idParameter, ifMatchHeader, readProductId } from "./product-id.ts";
+import { operation } from "./route-table.ts";
 import { writeExisting } from "./write-existing.ts";
 
 export const archiveProductRoute = (parts: ApiParts): Route =>
   defineRoute({
-    operationId: "archiveProduct",
-    method: "DELETE",
-    path: "/products/{id}",
+    ...operation("archiveProduct"),
     summary: "Archives a product",
     description: "No reader sees it any more, and its sku stays taken. Archiving it again answers 404.",
     pathParameters: idParameter,

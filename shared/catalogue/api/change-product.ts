@@ -5,14 +5,13 @@ import { defineRoute, type Route } from "../../http/route.ts";
 import type { ApiParts } from "./api-parts.ts";
 import { idParameter, ifMatchHeader, readProductId } from "./product-id.ts";
 import { skuTaken } from "./refusals.ts";
+import { operation } from "./route-table.ts";
 import { exampleProduct } from "./schemas.ts";
 import { writeExisting } from "./write-existing.ts";
 
 export const changeProductRoute = (parts: ApiParts): Route =>
   defineRoute({
-    operationId: "changeProduct",
-    method: "PATCH",
-    path: "/products/{id}",
+    ...operation("changeProduct"),
     summary: "Changes a product by a JSON merge patch (RFC 7396)",
     description:
       "null takes away single attributes, all of them, or the description; nothing else can be missing. " +

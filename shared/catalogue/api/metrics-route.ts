@@ -1,15 +1,14 @@
 import { requireBearer } from "../../http/bearer-token.ts";
 import { defineRoute, type Route } from "../../http/route.ts";
-import type { ApiParts } from "./api-parts.ts";
+import type { ProbeParts } from "./probe-parts.ts";
+import { operation } from "./route-table.ts";
 
 /**
  * The metrics of the whole system, for Prometheus. Not in the OpenAPI document: it is the operators', and no part of the product's API.
  */
-export const metricsRoute = ({ readMetrics, metricsToken }: ApiParts): Route =>
+export const metricsRoute = ({ readMetrics, metricsToken }: ProbeParts): Route =>
   defineRoute({
-    operationId: "getMetrics",
-    method: "GET",
-    path: "/metrics",
+    ...operation("getMetrics"),
     summary: "Metrics of all functions, in Prometheus' text format",
     produces: "text/plain",
     responses: [],

@@ -3,6 +3,8 @@ import { reservationSchema } from "../../domain/reservations/reservation.ts";
 import { json } from "../../http/answer.ts";
 import { openApiOf } from "../../http/openapi.ts";
 import { defineRoute, type Route } from "../../http/route.ts";
+import { type Access, accessOf } from "../../http/route-keys.ts";
+import { operation } from "./route-table.ts";
 import { healthSchema, productPageSchema, responseHeaders, visibleProductSchema } from "./schemas.ts";
 
 const info = {
@@ -22,17 +24,28 @@ const schemas = {
   OpenApi: documentSchema,
 };
 
+type Described = {
+  /** The routes that ask for a token, and the open ones beside the document's own. */
+  readonly guarded: readonly Route[];
+  readonly open: readonly Route[];
+  readonly scopes: Readonly<Record<Access, string>>;
+};
+
 /** Describes the routes given, and itself. The document is made when it is first asked for. */
-export const openApiRoute = (described: readonly Route[]): Route => {
+export const openApiRoute = ({ guarded, open, scopes }: Described): Route => {
   let document: unknown;
   const route: Route = defineRoute({
-    operationId: "getOpenApi",
-    method: "GET",
-    path: "/openapi.json",
+    ...operation("getOpenApi"),
     summary: "This document",
     responses: [{ status: 200, description: "OpenAPI 3.1", schema: "OpenApi" }],
     handle: async () => {
-      document ??= openApiOf({ info, routes: [...described, route], schemas, headers: responseHeaders });
+      document ??= openApiOf({
+        info,
+        routes: [...guarded, ...open, route],
+        schemas,
+        headers: responseHeaders,
+        scopeOf: (each) => (guarded.includes(each) ? scopes[accessOf(each)] : undefined),
+      });
       return json(200, document, { "cache-control": "public, max-age=300" });
     },
   });

@@ -5,13 +5,18 @@ import { expect, test } from "vitest";
 import { silentLog } from "../../observability/logger.ts";
 import { silentDurations } from "../../observability/metrics.ts";
 import { call } from "../../testing/http-call.ts";
-import type { ApiParts } from "./api-parts.ts";
-import { createApi } from "./create-api.ts";
+import { createProbes } from "./create-probes.ts";
 
-const api = createApi({
-  ...{ log: silentLog, durations: silentDurations, clock: Date.now, probes: [] },
-} as unknown as ApiParts);
-const { status, headers, body: document } = await call(api, "GET /openapi.json");
+const probes = createProbes({
+  log: silentLog,
+  durations: silentDurations,
+  clock: Date.now,
+  probes: [],
+  healthFreshMs: 0,
+  scopes: { read: "things/read", write: "things/write" },
+  readMetrics: async () => ({ contentType: "text/plain", text: "" }),
+});
+const { status, headers, body: document } = await call(probes, "GET /openapi.json");
 
 test("the document is valid OpenAPI 3.1", async () => {
   const result = await new Validator().validate(structuredClone(document));
@@ -31,7 +36,7 @@ test("it has every route, and each of them names its answers", () => {
 
   expect(operations.sort()).toEqual([
     "delete /products/{id} 204 400 404 406 412 413 428 500 503",
-    "get /health/ 200 400 406 413 500 503",
+    "get /health 200 400 406 413 500 503",
     "get /openapi.json 200 400 406 413 500 503",
     "get /products 200 400 406 413 500 503",
     "get /products/by-sku/{sku} 200 304 400 404 406 413 500 503",
@@ -43,6 +48,28 @@ test("it has every route, and each of them names its answers", () => {
     "post /reservations/{id}/cancel 200 400 404 406 409 413 500 503",
     "post /reservations/{id}/confirm 200 400 404 406 409 413 500 503",
   ]);
+});
+
+test("each operation names the scope that a token must have, and the open ones none", () => {
+  const operations = Object.entries<Record<string, { security: unknown }>>(document.paths);
+  const asked = operations.flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { security }]) => [`${method} ${path}`, JSON.stringify(security)]),
+  );
+  const [read, write] = ['[{"token":["things/read"]}]', '[{"token":["things/write"]}]'];
+  expect(Object.fromEntries(asked)).toEqual({
+    "get /products": read,
+    "get /products/{id}": read,
+    "get /products/by-sku/{sku}": read,
+    "get /reservations/{id}": read,
+    "post /products": write,
+    "patch /products/{id}": write,
+    "delete /products/{id}": write,
+    "post /reservations": write,
+    "post /reservations/{id}/confirm": write,
+    "post /reservations/{id}/cancel": write,
+    "get /health": "[]",
+    "get /openapi.json": "[]",
+  });
 });
 
 type Node = Readonly<Record<string, unknown>>;

@@ -32,7 +32,7 @@ const operations: readonly [asked: string, more: Call][] = [
   [`GET ${unknownReservation}`, {}],
   [`POST ${unknownReservation}/confirm`, {}],
   [`POST ${unknownReservation}/cancel`, {}],
-  ["GET /health/", {}],
+  ["GET /health", {}],
   ["GET /openapi.json", {}],
 ];
 

@@ -7,6 +7,7 @@ import { findProductById, findProductBySku } from "../product-view.ts";
 import type { ApiParts } from "./api-parts.ts";
 import { idParameter, readProductId } from "./product-id.ts";
 import { notFound } from "./refusals.ts";
+import { operation } from "./route-table.ts";
 import { exampleProduct } from "./schemas.ts";
 
 const requestHeaders = [
@@ -33,9 +34,7 @@ const toAnswer = (product: Product | undefined, { header }: HttpRequest): Answer
 
 export const getProductRoute = ({ db }: ApiParts): Route =>
   defineRoute({
-    operationId: "getProduct",
-    method: "GET",
-    path: "/products/{id}",
+    ...operation("getProduct"),
     summary: "Reads a product from the read model",
     pathParameters: idParameter,
     requestHeaders,
@@ -47,9 +46,7 @@ export const getProductRoute = ({ db }: ApiParts): Route =>
 
 export const getProductBySkuRoute = ({ db }: ApiParts): Route =>
   defineRoute({
-    operationId: "getProductBySku",
-    method: "GET",
-    path: "/products/by-sku/{sku}",
+    ...operation("getProductBySku"),
     summary: "Reads a product by its sku from the read model",
     pathParameters: { sku: { description: "The product's sku", schema: skuSchema } },
     requestHeaders,

@@ -7,12 +7,11 @@ import type { ApiParts } from "./api-parts.ts";
 import { readReservationId, reservationIdParameter } from "./reservation-id.ts";
 import { noReservation } from "./reservation-refusals.ts";
 import { exampleReserved } from "./reservation-schemas.ts";
+import { operation } from "./route-table.ts";
 
 export const getReservationRoute = ({ db }: ApiParts): Route =>
   defineRoute({
-    operationId: "getReservation",
-    method: "GET",
-    path: "/reservations/{id}",
+    ...operation("getReservation"),
     summary: "Reads a reservation: its state, its lines and the states that it was in",
     description:
       "As it is at this moment. The ETag is the version, which counts the states; it is weak, as the outcomes of single " +

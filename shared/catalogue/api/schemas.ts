@@ -51,5 +51,6 @@ export const exampleProduct = {
 /** Response headers in the document. */
 export const responseHeaders = {
   etag: { description: "The version, as a strong entity tag", example: '"1"' },
+  age: { description: "How many seconds ago this was found out", example: "2" },
   location: { description: "Where it can be read", example: `/products/${exampleProduct.id}` },
 };

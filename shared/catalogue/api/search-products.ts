@@ -6,6 +6,7 @@ import { defineRoute, type Route } from "../../http/route.ts";
 import { SluiceError } from "../../messaging/sluice-error.ts";
 import type { ProductPage, ProductQuery } from "../product-search.ts";
 import type { ApiParts } from "./api-parts.ts";
+import { operation } from "./route-table.ts";
 import { exampleProduct } from "./schemas.ts";
 
 const whole = z
@@ -70,9 +71,7 @@ const search = (parts: ApiParts, query: ProductQuery): Promise<ProductPage> =>
 
 export const searchProductsRoute = (parts: ApiParts): Route =>
   defineRoute({
-    operationId: "searchProducts",
-    method: "GET",
-    path: "/products",
+    ...operation("searchProducts"),
     summary: "Searches products",
     description: "Pages go on from a cursor; a product that is not changed meanwhile is on exactly one page.",
     query: querySchema,

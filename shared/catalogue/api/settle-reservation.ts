@@ -7,6 +7,7 @@ import type { ApiParts } from "./api-parts.ts";
 import { readReservationId, reservationIdParameter } from "./reservation-id.ts";
 import { deadlinePassed, notReserved, reservationEnded, reservationProblemOf } from "./reservation-refusals.ts";
 import { exampleCancelled, exampleConfirmed } from "./reservation-schemas.ts";
+import { operation } from "./route-table.ts";
 
 /** Settles a reservation at once, in one transaction with the commands that move its stock. */
 const settling =
@@ -21,9 +22,7 @@ const settling =
 
 export const confirmReservationRoute = (parts: ApiParts): Route =>
   defineRoute({
-    operationId: "confirmReservation",
-    method: "POST",
-    path: "/reservations/{id}/confirm",
+    ...operation("confirmReservation"),
     summary: "Confirms a reservation whose lines are all reserved, before its deadline",
     description: "Takes no body. Its stock is taken for good. Repeated it answers the same.",
     pathParameters: reservationIdParameter,
@@ -42,9 +41,7 @@ export const confirmReservationRoute = (parts: ApiParts): Route =>
 
 export const cancelReservationRoute = (parts: ApiParts): Route =>
   defineRoute({
-    operationId: "cancelReservation",
-    method: "POST",
-    path: "/reservations/{id}/cancel",
+    ...operation("cancelReservation"),
     summary: "Cancels a reservation that is not confirmed",
     description: "Takes no body. Its stock is free again a moment later. Repeated it answers the same.",
     pathParameters: reservationIdParameter,

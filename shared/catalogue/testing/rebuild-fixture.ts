@@ -76,8 +76,7 @@ const openApi = (db: Database, { search, alias }: TestReadModels, topic: string)
       all.map((each) => ({ ...each, topic })),
     );
   const api = createApi({
-    ...{ db, appendToOutbox: append, probes: [], log: silentLog, durations: silentDurations, clock: Date.now },
-    readMetrics: async () => ({ contentType: "text/plain", text: "" }),
+    ...{ db, appendToOutbox: append, log: silentLog, durations: silentDurations, clock: Date.now },
     searchProducts: (query) => searchProducts(search, query, alias),
   });
   return (asked: string, more?: Call) => call(api, asked, more);

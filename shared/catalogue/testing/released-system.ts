@@ -104,14 +104,12 @@ const settle = async (): Promise<void> => {
 };
 
 const searchProducts = async () => ({ products: [], items: [] }) as never;
-const readMetrics = async () => ({ contentType: "text/plain", text: "" });
 const api = createApi({
   ...ports,
   durations: silentDurations,
-  probes: [],
+
   appendToOutbox,
   searchProducts,
-  readMetrics,
 });
 
 const ask = async (asked: string, status: number, body?: unknown, headers: Record<string, string> = {}) => {

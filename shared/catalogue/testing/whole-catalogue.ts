@@ -71,8 +71,7 @@ export const openApi = (db: Database, { search, alias }: TestReadModels) => {
   const parts = {
     db,
     appendToOutbox,
-    probes: [],
-    readMetrics: async () => ({ contentType: "text/plain", text: "" }),
+
     log: silentLog,
     durations: silentDurations,
     clock: Date.now,

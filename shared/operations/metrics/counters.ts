@@ -3,7 +3,7 @@ import type { ConsumerGroup } from "../../messaging/consumer-groups.ts";
 /** A function by what it is to the metrics. */
 export type MeteredFunction = {
   readonly name: string;
-  readonly kind: ConsumerGroup["kind"] | "publisher" | "sweeper" | "verifier" | "monitor" | "api";
+  readonly kind: ConsumerGroup["kind"] | "publisher" | "sweeper" | "verifier" | "monitor" | "http";
 };
 
 /** A metric made of what functions count: the name under which they do, and which functions. */
@@ -23,7 +23,7 @@ export type Metered = {
   readonly pausable: readonly string[];
 };
 
-const all = ["api", "publisher", "sweeper", "verifier", "projection", "command"] as const;
+const all = ["http", "publisher", "sweeper", "verifier", "projection", "command"] as const;
 const consumers = ["projection", "command"] as const;
 
 const outcome = (kind: "projection" | "command", name: string, counted: string, help: string): CounterSpec => ({
@@ -77,7 +77,7 @@ export const counters: readonly CounterSpec[] = [
 /** Durations that functions observe. */
 export const histograms: readonly CounterSpec[] = [
   {
-    ...{ name: "http_request_duration_seconds", counted: "HttpRequest", by: ["api"] },
+    ...{ name: "http_request_duration_seconds", counted: "HttpRequest", by: ["http"] },
     help: "How long requests took, by method, route and status",
   },
   {

@@ -1,4 +1,5 @@
 import { SluiceError } from "../../messaging/sluice-error.ts";
+import { keepFresh } from "../../observability/keep-fresh.ts";
 import type { Log } from "../../observability/logger.ts";
 import { type Family, gauge, sample } from "./family.ts";
 import type { MetricSource, SourcePorts } from "./source.ts";
@@ -73,16 +74,7 @@ const gather = async (options: GatherOptions): Promise<readonly Family[]> => {
 
 /** Reads all sources beside each other, once for all who ask within a few seconds. Never rejects for a source that is down. */
 export const createGathering = (options: GatherOptions): (() => Promise<readonly Family[]>) => {
-  let [last, until]: [Promise<readonly Family[]> | undefined, number] = [undefined, Number.NEGATIVE_INFINITY];
-  return () => {
-    if (last === undefined || options.clock() >= until) {
-      last = gather(options);
-      until = Number.POSITIVE_INFINITY; // whoever asks meanwhile waits for the same answer
-      const done = (): void => {
-        until = options.clock() + options.freshMs;
-      };
-      last.then(done, done);
-    }
-    return last;
-  };
+  const { freshMs, clock } = options;
+  const kept = keepFresh(() => gather(options), { freshMs: () => freshMs, clock });
+  return async () => (await kept()).answer;
 };

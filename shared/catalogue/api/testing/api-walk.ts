@@ -53,7 +53,7 @@ export const walkReads = async (walk: Walk, { path, sku }: { path: string; sku: 
   const { nextCursor } = (await walk("GET /products?limit=1&sort=newest")).body;
   await walk(`GET /products?limit=1&sort=newest&cursor=${nextCursor ?? ""}`);
   await walk("GET /products?text=tea&minPrice=1&maxPrice=900&currency=EUR&status=active&category=tea&sort=price-asc");
-  await walk("GET /health/");
+  await walk("GET /health");
   await walk("GET /openapi.json");
 };
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Product } from "../../../domain/products/product.ts";
+import { routeMatcher } from "../../../http/route-keys.ts";
 import { silentLog } from "../../../observability/logger.ts";
 import { silentDurations } from "../../../observability/metrics.ts";
 import { appendToOutbox } from "../../../outbox/append-to-outbox.ts";
@@ -11,6 +12,9 @@ import { recordOf } from "../../testing/product-events.ts";
 import { createReadModels, projectorOnto } from "../../testing/read-models.ts";
 import type { ApiParts } from "../api-parts.ts";
 import { createApi } from "../create-api.ts";
+import { createProbes } from "../create-probes.ts";
+import type { ProbeParts } from "../probe-parts.ts";
+import { apiRouteKeys } from "../route-table.ts";
 
 export type OutboxRow = {
   readonly type: string;
@@ -21,13 +25,15 @@ export type OutboxRow = {
   readonly traceparent: string | null;
 };
 
-/** The API over a database and an index of its own, called without a network. */
+type AllParts = ApiParts & ProbeParts;
+
+/** The API and its probes over a database and an index of their own, called without a network. */
 export type TestApi = AsyncDisposable & {
   readonly db: Database;
   readonly databaseUrl: string;
   ask(asked: string, more?: Call): Promise<Called>;
   /** The same with other parts. */
-  askWith(parts: Partial<ApiParts>): (asked: string, more?: Call) => Promise<Called>;
+  askWith(parts: Partial<AllParts>): (asked: string, more?: Call) => Promise<Called>;
   /** What was written to the outbox, oldest first. */
   outbox(aggregateId?: string): Promise<readonly OutboxRow[]>;
   /** Brings the read models up to the outbox, as the relay and the consumer do. */
@@ -37,19 +43,26 @@ export type TestApi = AsyncDisposable & {
 export const createTestApi = async (): Promise<TestApi> => {
   const models = await createReadModels();
   const db = connect({ url: models.databaseUrl, max: 24 });
-  const parts: ApiParts = {
+  const parts: AllParts = {
     db,
     appendToOutbox,
     searchProducts: (query) => searchProducts(models.search, query, models.alias),
     probes: [],
+    healthFreshMs: 0,
+    scopes: { read: "read", write: "write" },
     readMetrics: async () => ({ contentType: "text/plain", text: "" }),
     log: silentLog,
     durations: silentDurations,
     clock: Date.now,
   };
-  const askWith = (other: Partial<ApiParts>) => {
-    const api = createApi({ ...parts, ...other });
-    return (asked: string, more?: Call) => call(api, asked, more);
+  const routeOf = routeMatcher(apiRouteKeys);
+  const askWith = (other: Partial<AllParts>) => {
+    const [api, probes] = [createApi({ ...parts, ...other }), createProbes({ ...parts, ...other })];
+    return (asked: string, more?: Call) => {
+      const [method = "", target = ""] = asked.split(" ");
+      const isOfApi = routeOf({ method, path: target.split("?")[0] as string }) !== undefined;
+      return call(isOfApi ? api : probes, asked, more);
+    };
   };
   const outbox = async (aggregateId?: string) => {
     const text = "select * from outbox where aggregate_id = $1 or $1 is null order by id";

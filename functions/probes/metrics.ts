@@ -5,7 +5,7 @@ import type { Clock } from "../../shared/messaging/clock.ts";
 import type { Log } from "../../shared/observability/logger.ts";
 import type { Exposition } from "../../shared/operations/metrics/exposition.ts";
 import type { Queryable } from "../../shared/postgres/queryable.ts";
-import type { ApiConfig } from "./config.ts";
+import type { ProbesConfig } from "./config.ts";
 
 type Ports = { readonly db: Queryable; readonly log: Log; readonly clock: Clock };
 
@@ -16,14 +16,14 @@ const limitMs = 3_000;
 /** Two Prometheus servers, or an impatient one, ask the sources once. */
 const freshMs = 5_000;
 
-const load = async (config: ApiConfig, ports: Ports): Promise<() => Promise<Exposition>> => {
+const load = async (config: ProbesConfig, ports: Ports): Promise<() => Promise<Exposition>> => {
   const [{ kafkaClusterReader }, { createGathering }, { metricSources }, { toExposition }] = await Promise.all([
     import("../../shared/kafka/cluster-reader.ts"),
     import("../../shared/operations/metrics/gather-metrics.ts"),
     import("../../shared/operations/metrics/metric-sources.ts"),
     import("../../shared/operations/metrics/exposition.ts"),
   ]);
-  const connection = kafkaConnection(config, { clientId: "api", log: ports.log });
+  const connection = kafkaConnection(config, { clientId: "probes", log: ports.log });
   const gather = createGathering({
     ...{ ...ports, registry: consumerGroups, limitMs, freshMs },
     sources: metricSources({ version, ...metered }),
@@ -33,7 +33,7 @@ const load = async (config: ApiConfig, ports: Ports): Promise<() => Promise<Expo
 };
 
 /** What `/metrics` answers. Its clients are loaded when it is first asked: no other request has a use for them. */
-export const lazyMetrics = (config: ApiConfig, ports: Ports): (() => Promise<Exposition>) => {
+export const lazyMetrics = (config: ProbesConfig, ports: Ports): (() => Promise<Exposition>) => {
   let loaded: ReturnType<typeof load> | undefined;
   return async () => {
     loaded ??= load(config, ports);

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
 import { alertRules, dashboardExpressions } from "../../scripts/alerts/testing/ops-files.ts";
 import { promtool, promtoolPath } from "../../scripts/alerts/testing/promtool.ts";
@@ -10,20 +11,20 @@ import type { Database } from "../../shared/postgres/queryable.ts";
 import { appendAndCommit } from "../../shared/testing/append-and-commit.ts";
 import { eventually } from "../../shared/testing/eventually.ts";
 import type { Called } from "../../shared/testing/http-call.ts";
+import { type Ask, type HttpFunction, nobody, openHttpFunction } from "../../shared/testing/http-function.ts";
 import { createTopic } from "../../shared/testing/kafka-topic.ts";
 import { outboxMessage } from "../../shared/testing/outbox-messages.ts";
 import { startRelay } from "../../shared/testing/relay-process.ts";
-import { type ApiFunction, type Ask, nobody, openApiFunction } from "./testing/api-function.ts";
 
-let api: ApiFunction;
+let probes: HttpFunction;
 let db: Database;
 beforeAll(async () => {
-  api = await openApiFunction();
-  db = connect({ url: api.databaseUrl, max: 2 });
+  probes = await openHttpFunction(join(import.meta.dirname, "handler.ts"));
+  db = connect({ url: probes.databaseUrl, max: 2 });
 });
 afterAll(async () => {
   await db?.end();
-  await api?.[Symbol.asyncDispose]();
+  await probes?.[Symbol.asyncDispose]();
 });
 
 const families = ({ status, text }: Called): ReadonlyMap<string, ParsedFamily> => {
@@ -38,8 +39,8 @@ const ups = (found: ReadonlyMap<string, ParsedFamily>) =>
   );
 
 test("given all parts, then everything can be read, is well formed, and is called as Prometheus calls it", async () => {
-  const ask = await api.start();
-  await ask("GET /products/no-uuid");
+  const ask = await probes.start();
+  await ask("GET /nothing");
 
   const answer = await ask("GET /metrics", {
     headers: { accept: "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1" },
@@ -91,21 +92,21 @@ test("what one process has sent and another was asked for, a third one tells; an
       db,
       Array.from({ length: rows }, (_, at) => outboxMessage(topic.name, `k${at}`)),
     );
-    return startRelay({ DATABASE_URL: api.databaseUrl, KAFKA_BROKERS: kafkaBrokers }, { mode: "drain" }).answer;
+    return startRelay({ DATABASE_URL: probes.databaseUrl, KAFKA_BROKERS: kafkaBrokers }, { mode: "drain" }).answer;
   };
 
   // when
   expect(await publish(30)).toMatchObject({ sent: 30 });
-  const first = await api.start();
+  const first = await probes.start();
   await first("GET /health/");
 
   // then
   expect(await published(first)).toBe(30);
   await foldCounts(db, 0); // both processes have ended, as far as this one knows
   expect(await publish(12)).toMatchObject({ sent: 12 });
-  const second = await api.start();
+  const second = await probes.start();
   expect(await published(second)).toBe(42);
-  const health = 'function="api",method="GET",route="/health/",status="200"';
+  const health = 'function="probes",method="GET",route="/health",status="200"';
   const seen = await eventually(
     async () => families(await second("GET /metrics")),
     (found) =>
@@ -119,7 +120,7 @@ test("what one process has sent and another was asked for, a third one tells; an
 test.each(["refuses", "never answers"])("given a Kafka that %s, then only its own series are missing", async (how) => {
   await db.query({ text: "insert into pause (function, actor) values ('outbox-publisher', 'ann')" });
   onTestFinished(() => db.query({ text: "delete from pause" }).then(() => {}));
-  const ask = await api.start({ KAFKA_BROKERS: how === "refuses" ? nobody : api.muteAddress });
+  const ask = await probes.start({ KAFKA_BROKERS: how === "refuses" ? nobody : probes.muteAddress });
   await ask("GET /health/");
 
   const found = families(await ask("GET /metrics"));
@@ -134,8 +135,8 @@ test.each(["refuses", "never answers"])("given a Kafka that %s, then only its ow
 test.each(["refuses", "never answers"])(
   "given a PostgreSQL that %s, then only its own series are missing",
   async (how) => {
-    const ask = await api.start({
-      DATABASE_URL: `postgres://nobody@${how === "refuses" ? nobody : api.muteAddress}/none`,
+    const ask = await probes.start({
+      DATABASE_URL: `postgres://nobody@${how === "refuses" ? nobody : probes.muteAddress}/none`,
     });
 
     const found = families(await ask("GET /metrics"));
@@ -148,7 +149,7 @@ test.each(["refuses", "never answers"])(
 
 test("given a token, then only who brings it is answered, and the document does not tell of the route", async () => {
   const token = "a token of some length";
-  const ask = await api.start({ METRICS_TOKEN: token });
+  const ask = await probes.start({ METRICS_TOKEN: token });
   const refused = [undefined, "", "Bearer", `Bearer ${token}x`, `Bearer ${token.slice(0, -1)}`, `Basic ${token}`];
 
   for (const authorization of refused) {
@@ -165,5 +166,5 @@ test("given a token, then only who brings it is answered, and the document does 
 });
 
 test("given a token that is too short to be one, then the function does not start and says why", async () => {
-  await expect(api.start({ METRICS_TOKEN: "short" })).rejects.toThrow("METRICS_TOKEN");
+  await expect(probes.start({ METRICS_TOKEN: "short" })).rejects.toThrow("METRICS_TOKEN");
 });

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { toEvent } from "../http/to-event.ts";
 
-/** What the API is asked when nobody says what. */
-export const healthRequest = (): string =>
+/** The event of a GET, for a function behind the HTTP API that is invoked by name. */
+export const httpRequest = (target: string): string =>
   JSON.stringify(
     toEvent({
       method: "GET",
-      target: "/health/",
+      target,
       httpVersion: "1.1",
       headers: [["host", "localhost"]],
       body: new Uint8Array(),

@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { inject, vi } from "vitest";
-import { createDatabase } from "../../../shared/testing/database.ts";
-import { type Called, call } from "../../../shared/testing/http-call.ts";
+import { createDatabase } from "./database.ts";
+import { type Called, call } from "./http-call.ts";
 
 export type Ask = (asked: string, more?: Parameters<typeof call>[2]) => Promise<Called>;
 
-/** The API's function on a database of its own, to be started with any environment. */
-export type ApiFunction = AsyncDisposable & {
+/** A function behind the HTTP API on a database of its own, to be started with any environment. */
+export type HttpFunction = AsyncDisposable & {
   readonly databaseUrl: string;
   /** Takes connections and never says a word. */
   readonly muteAddress: string;
@@ -18,7 +18,8 @@ export type ApiFunction = AsyncDisposable & {
 /** Nothing listens there. */
 export const nobody = "127.0.0.1:1";
 
-export const openApiFunction = async (): Promise<ApiFunction> => {
+/** @param handlerFile absolute */
+export const openHttpFunction = async (handlerFile: string): Promise<HttpFunction> => {
   const database = await createDatabase();
   const mute = createServer().listen(0, "127.0.0.1");
   await once(mute, "listening");
@@ -33,11 +34,12 @@ export const openApiFunction = async (): Promise<ApiFunction> => {
         OPENSEARCH_URL: openSearchUrl,
         OPENSEARCH_AUTH: "none",
         METRICS_TOKEN: "",
+        HEALTH_FRESH_SECONDS: "0",
         POWERTOOLS_LOG_LEVEL: "CRITICAL",
       };
       for (const [name, value] of Object.entries({ ...usual, ...environment })) vi.stubEnv(name, value);
       vi.resetModules();
-      const { handler } = await import("../handler.ts");
+      const { handler } = await import(handlerFile);
       return (asked, more) => call(handler, asked, more);
     },
     [Symbol.asyncDispose]: async () => {

@@ -10,9 +10,9 @@ import { outboxStatus } from "../../shared/outbox/outbox-status.ts";
 import { missingPartitions } from "../../shared/outbox/partitions.ts";
 import type { Queryable } from "../../shared/postgres/queryable.ts";
 import { listRebuildNeeded } from "../../shared/projection/rebuild-needed.ts";
+import { lazySearchClient } from "../../shared/search/lazy-client.ts";
 import { pingSearch } from "../../shared/search/ping.ts";
-import type { SearchClient } from "../../shared/search/search-client.ts";
-import type { ApiConfig } from "./config.ts";
+import type { ProbesConfig } from "./config.ts";
 
 /** A socket that nobody waits for any more is given up; the health check itself waits for a second. */
 const timeoutMs = 1_000;
@@ -30,16 +30,18 @@ const timed = async (clock: Clock, work: () => Promise<unknown>) => {
   return { observedValue: clock() - started, observedUnit: "ms" };
 };
 
-type Asked = { readonly db: Queryable; readonly search: () => Promise<SearchClient>; readonly clock: Clock };
+type Asked = { readonly db: Queryable; readonly clock: Clock };
 
-/** A signed question takes the client, which loads in the time of a search's first; an open one does without. */
-const askSearch = async (config: ApiConfig, search: Asked["search"]): Promise<void> => {
-  if (config.OPENSEARCH_AUTH === "none") return pingSearch(config.OPENSEARCH_URL, productAlias, timeoutMs);
-  await (await search()).request({ method: "HEAD", path: `/${productAlias}`, timeoutMs });
+/** A signed question takes the client, which is loaded with the first one; an open question does without. */
+const searchProbe = (config: ProbesConfig): (() => Promise<unknown>) => {
+  if (config.OPENSEARCH_AUTH === "none") return () => pingSearch(config.OPENSEARCH_URL, productAlias, timeoutMs);
+  const client = lazySearchClient(config, timeoutMs);
+  return async () => (await client()).request({ method: "HEAD", path: `/${productAlias}` });
 };
 
 /** What `/health/` looks at. Without PostgreSQL nothing can be answered; without the others writes are still taken. */
-export const healthProbes = (config: ApiConfig, { db, search, clock }: Asked): readonly HealthProbe[] => {
+export const healthProbes = (config: ProbesConfig, { db, clock }: Asked): readonly HealthProbe[] => {
+  const askSearch = searchProbe(config);
   const kafka = kafkaAddress(config);
   return [
     {
@@ -52,7 +54,7 @@ export const healthProbes = (config: ApiConfig, { db, search, clock }: Asked): r
     },
     {
       ...{ name: "opensearch:responseTime", componentType: "datastore", whenDown: "warn" },
-      observe: () => timed(clock, () => askSearch(config, search)),
+      observe: () => timed(clock, askSearch),
     },
     {
       ...{ name: "outbox:partitions", componentType: "component", whenDown: "warn" },
