@@ -28,7 +28,10 @@ const trust = ({ service, namesAccount }: Wish) =>
 
 /** The role in which a service of AWS works for a stage: what it needs, and the denial that every role has. */
 export const serviceRole = (name: string, wish: Wish) => {
-  const role = new aws.iam.Role(`${name}Role`, { assumeRolePolicy: trust(wish) });
+  const role = new aws.iam.Role(`${name}Role`, {
+    name: `sluice-${$app.stage}-${name}`, // the pipeline's role may make roles of its stage alone: ops/aws/pipeline-roles.yaml
+    assumeRolePolicy: trust(wish),
+  });
   const may = new aws.iam.RolePolicy(`${name}Policy`, {
     role: role.id,
     policy: documentOf([...wish.permissions, denyMappingOf(productCommandGroup.functionName)]),

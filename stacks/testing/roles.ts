@@ -29,7 +29,7 @@ const conditionsOf = (condition: Inputs = {}): RoleStatement["conditions"] =>
   );
 
 /** Policies come as SST writes them (`statements`) and as IAM's own documents (`Statement`). */
-const statementsOf = (policy: string): readonly RoleStatement[] => {
+export const statementsOf = (policy: string): readonly RoleStatement[] => {
   const { statements, Statement } = JSON.parse(policy) as {
     statements?: (Omit<RoleStatement, "conditions"> & Partial<RoleStatement>)[];
     Statement?: Written[];
@@ -82,7 +82,7 @@ const applies = (statement: RoleStatement, { action, resource, context = {} }: Q
   statement.actions.some((pattern) => matches(pattern, action)) &&
   statement.resources.some((pattern) => matches(pattern, resource)) &&
   statement.conditions.every(({ test, variable, values }) => {
-    if (test !== "ArnEquals" && test !== "ArnLike" && test !== "StringEquals")
+    if (test !== "ArnEquals" && test !== "ArnLike" && test !== "StringEquals" && test !== "StringLike")
       throw new Error(`what ${test} means is not known here`);
     return values.some((pattern) => matches(pattern, context[variable] ?? ""));
   });
