@@ -3,6 +3,7 @@
 # With an issuer of your own: TOKEN_URL, CLIENT_ID and CLIENT_SECRET; else the stage's own user pool is asked, with AWS credentials.
 set -euo pipefail
 stage=${1:?"which stage? bash ops/aws/token.sh dev"}
+scope=${SCOPE:-sluice/read sluice/write}
 
 if [ -z "${TOKEN_URL:-}" ]; then
   region=${AWS_REGION:?"set AWS_REGION, the region that the stage is in"}
@@ -18,5 +19,5 @@ fi
 quoted() { local text=${1//\\/\\\\}; printf '"%s"' "${text//\"/\\\"}"; }
 curl -sS --fail-with-body --config - "$TOKEN_URL" <<CONFIG | jq -er .access_token
 user = $(quoted "$CLIENT_ID:$CLIENT_SECRET")
-data = "grant_type=client_credentials&scope=${SCOPE:-sluice/write}"
+data = "grant_type=client_credentials&scope=${scope// /+}"
 CONFIG
