@@ -13,7 +13,8 @@ class ScheduledLast extends BaseSequencer {
 
 /**
  * Tiers by file name; `int` and `e2e` share one stack, brought up once by their global setup. `emulator` runs the e2e tier once more against the
- * same system on an emulated AWS, with the tests that are of AWS alone. `manual` runs the manual's commands on a system that they start and stop.
+ * same system on an emulated AWS, with the tests that are of AWS alone; `localstack` runs the state machines' tests once more in LocalStack's
+ * interpreter of Step Functions. `manual` runs the manual's commands on a system that they start and stop.
  */
 const tier = (name: string, groupOrder: number, more: object = {}) => ({
   test: {
@@ -49,7 +50,14 @@ export default defineConfig({
         hookTimeout: 180_000,
         fileParallelism: false,
       }),
-      tier("manual", 5, { testTimeout: 180_000, hookTimeout: 120_000 }),
+      tier("localstack", 5, {
+        include: ["functions/replay/replay.int.test.ts", "functions/dlq-republish/*.int.test.ts"],
+        globalSetup: ["shared/testing/stack-setup.ts", "shared/testing/asl-interpreter.ts"],
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+        fileParallelism: false,
+      }),
+      tier("manual", 6, { testTimeout: 180_000, hookTimeout: 120_000 }),
     ],
   },
 });

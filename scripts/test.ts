@@ -2,12 +2,13 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findEmulator } from "./emulator/find-emulator.ts";
+import { findEmulator, whatRunsWhere } from "./emulator/find-emulator.ts";
 import { upStack } from "./stack/index.ts";
 
 /**
- * All tiers, one after the other, and a last line of its own: `N passed, N failed`. Those that need servers share one stack; the last of them,
- * on an emulated AWS, is left out where no emulator can be had; that is said, and counts as one skipped. The manual starts and stops its own.
+ * All tiers, one after the other, and a last line of its own: `N passed, N failed`. Those that need servers share one stack; the last two,
+ * on MiniStack and on LocalStack, are left out where these cannot be had; that is said, and counts as one skipped. The manual starts and
+ * stops its own.
  * Arguments go to vitest as they are: `npm test -- relay` runs what has "relay" in its path.
  */
 type Tally = { passed: number; failed: number; skipped: number };
@@ -46,11 +47,18 @@ const runTier = (tier: string, folder: string): Promise<Tally> =>
     child.on("exit", (code) => resolve(tallyOf(report, code ?? 1)));
   });
 
-const runEmulatorTier = async (folder: string): Promise<Tally> => {
+const oneSkipped: Tally = { passed: 0, failed: 0, skipped: 1 };
+
+const runEmulatorTiers = async (folder: string): Promise<readonly Tally[]> => {
   const emulator = await findEmulator(process.env, { log: (line) => console.log(line) });
-  if (emulator.kind !== "none") return runTier("emulator", folder);
-  console.log(`emulator tier skipped: ${emulator.why}`);
-  return { passed: 0, failed: 0, skipped: 1 };
+  if (emulator.kind === "none") {
+    console.log(`emulator tier skipped: ${emulator.why}`);
+    return [oneSkipped];
+  }
+  console.log(whatRunsWhere(emulator));
+  const ofStage = await runTier("emulator", folder);
+  if (emulator.kind === "given") return [ofStage];
+  return [ofStage, emulator.localstack.kind === "none" ? oneSkipped : await runTier("localstack", folder)];
 };
 
 const main = async (): Promise<Tally> => {
@@ -70,7 +78,7 @@ const main = async (): Promise<Tally> => {
     });
     try {
       for (const tier of tiersOnTheStack) add(await runTier(tier, folder));
-      add(await runEmulatorTier(folder));
+      for (const tally of await runEmulatorTiers(folder)) add(tally);
     } finally {
       await stack.stop();
     }

@@ -23,6 +23,8 @@ import definition from "./dlq-republish.asl.json" with { type: "json" };
 const target = topics.productEvents.name;
 const topic = topics.productEventsDeadLetters.name;
 const projection = "product-event-projection";
+/** As Step Functions tells what Lambda says of it. */
+const killed = JSON.stringify({ errorType: "Runtime.ExitError", errorMessage: "signal: killed" });
 const visited = new Set<string>();
 const started: Execution[] = [];
 let stage: DeployedStage;
@@ -204,7 +206,7 @@ test("a task that is killed once is done again; one that is killed each time is 
   expect(await findHolder(stage.db, projection)).toBeUndefined();
 
   stage.breakTask("GiveUp");
-  expect(await run(order(type))).toMatchObject({ status: "FAILED", error: "Runtime.ExitError" });
+  expect(await run(order(type))).toMatchObject({ status: "FAILED", error: "Runtime.ExitError", cause: killed });
 
   stage.obstacles.onTask = () => {};
   for (const name of ["Begin", "Page"]) stage.breakTask(name, 1);

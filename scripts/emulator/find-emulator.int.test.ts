@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { findEmulator } from "./find-emulator.ts";
+import { findEmulator, whatRunsWhere } from "./find-emulator.ts";
 
 let cache: string;
 beforeEach(() => {
@@ -14,6 +14,16 @@ test("one that is given is taken, and nothing is installed", async () => {
   const found = await findEmulator({ AWS_ENDPOINT_URL: "http://127.0.0.1:4566" }, { cache });
   expect(found).toEqual({ kind: "given", endpoint: "http://127.0.0.1:4566" });
   expect(readdirSync(cache)).toEqual([]);
+});
+
+test("which emulator runs what is one line, with the versions that are pinned", () => {
+  const python = "python";
+  const both = whatRunsWhere({ kind: "ministack", python, localstack: { kind: "localstack", python } });
+  expect(both).toMatch(
+    /: Lambda, schedules and the HTTP API by MiniStack \d\S+; Step Functions and SSM by LocalStack 4\.9\.2$/,
+  );
+  const one = whatRunsWhere({ kind: "ministack", python, localstack: { kind: "none", why: "PyPI is away" } });
+  expect(one).toMatch(/: all of AWS by MiniStack \d\S+; LocalStack skipped: PyPI is away$/);
 });
 
 test("without Python there is none, and it is said", async () => {

@@ -6,19 +6,22 @@ import type { HostAddresses } from "../host/function-environment.ts";
 import { type FunctionSpec, functions } from "../host/functions.ts";
 import { claimHostFile } from "../host/host-file.ts";
 import { lambdaEnvironment } from "../host/lambda-api/lambda-environment.ts";
-import { startMappingEndpoint } from "../host/lambda-api/mapping-endpoint.ts";
+import { type MappingEndpoint, type Pollers, startMappingEndpoint } from "../host/lambda-api/mapping-endpoint.ts";
 import { pollersOf } from "../host/lambda-api/pollers.ts";
 import { type LogSink, logAs } from "../host/log.ts";
 import type { Mapping } from "../host/poller/mapping.ts";
 import { startHost } from "../host/run-host.ts";
 import { packageFunctions } from "../package/package-functions.ts";
 import { stackPaths } from "../stack/paths.ts";
+import { freePort } from "../stack/ports.ts";
 import { emulatorClients } from "./aws-clients.ts";
 import { type Deployment, deployedName, deployFunctions, functionArn } from "./deploy-functions.ts";
 import { type DeployedMachine, deployStateMachines } from "./deploy-state-machines.ts";
 import { deployHttpApi, deploySchedules } from "./deploy-triggers.ts";
 import type { Emulator } from "./find-emulator.ts";
 import { lambdaPool } from "./lambda-pool.ts";
+import type { RunningEmulator } from "./start-emulator.ts";
+import { startLocalstack } from "./start-localstack.ts";
 import { startMinistack } from "./start-ministack.ts";
 
 /** The whole system on an emulated AWS, until it is stopped. */
@@ -92,22 +95,43 @@ const stopAll = async (opened: Stoppable[]): Promise<void> => {
   for (const each of opened.reverse()) await each.stop();
 };
 
+/**
+ * The one endpoint of the emulated AWS: mappings by the pollers, Step Functions and SSM by LocalStack where it can be had, all else by
+ * MiniStack. LocalStack's tasks invoke their functions through it, too.
+ */
+const startFront = async (
+  { emulator, stage, stack }: StageOptions,
+  pollers: Pollers,
+  opened: Stoppable[],
+): Promise<MappingEndpoint> => {
+  const started = async <Each extends Stoppable>(starting: Promise<Each>): Promise<Each> => {
+    const each = await starting;
+    opened.push(each);
+    return each;
+  };
+  const arnOf = (name: string) => functionArn(stage, name);
+  if (emulator.kind === "given") return started(startMappingEndpoint({ emulator: emulator.endpoint, arnOf, pollers }));
+  const { endpoint } = await started<RunningEmulator>(startMinistack(emulator.python, stack));
+  const { localstack } = emulator;
+  if (localstack.kind === "none") return started(startMappingEndpoint({ emulator: endpoint, arnOf, pollers }));
+  const port = await freePort();
+  const other = `http://127.0.0.1:${port}`;
+  const emulatorOf = { states: other, ssm: other };
+  const front = await started(startMappingEndpoint({ emulator: endpoint, emulatorOf, arnOf, pollers }));
+  await started(startLocalstack({ python: localstack.python, stack, port, lambdaEndpoint: front.url }));
+  return front;
+};
+
 const open = async (options: StageOptions, opened: Stoppable[]): Promise<Omit<EmulatedStage, "stop">> => {
-  const { emulator, stage, stack, addresses, log } = options;
+  const { stage, stack, addresses, log } = options;
   const dist = join(stackPaths(stack).state, "dist");
   await packageFunctions(dist);
-  const running =
-    emulator.kind === "given"
-      ? { endpoint: emulator.endpoint, stop: async () => {} }
-      : await startMinistack(emulator.python, stack);
-  opened.push(running);
   let mappings: readonly Mapping[] = [];
-  const front = await startMappingEndpoint({
-    emulator: running.endpoint,
-    arnOf: (name) => functionArn(stage, name),
-    pollers: pollersOf(() => mappings),
-  });
-  opened.push(front);
+  const front = await startFront(
+    options,
+    pollersOf(() => mappings),
+    opened,
+  );
   const deployment = { clients: emulatorClients(front.url), stage, dist, addresses, endpoint: front.url };
   await deployFunctions(functions, deployment);
   await provisionStage(deployment);
@@ -132,7 +156,7 @@ const open = async (options: StageOptions, opened: Stoppable[]): Promise<Omit<Em
   mappings = host.mappings;
   const { controlUrl, controlToken } = host;
   hostFile.complete({ url: undefined, controlUrl, controlToken, functions: consumers.map(({ name }) => name) });
-  logAs(log, "host").info(`stage ${stage} is deployed on ${running.endpoint}, its API answers at ${url}`);
+  logAs(log, "host").info(`stage ${stage} is deployed on ${front.url}, its API answers at ${url}`);
   return { stage, url, environment: lambdaEnvironment(front.url) };
 };
 

@@ -1,4 +1,5 @@
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
+import { causeInWords } from "../../shared/operations/cause-in-words.ts";
 import { type InvokeOptions, invoke, withFunction } from "../host/invoke/invoke-command.ts";
 import { readPayload } from "../host/invoke/read-payload.ts";
 import { runLocalMachine } from "./local-machine.ts";
@@ -31,6 +32,6 @@ export const invokeHere = async (options: HereOptions): Promise<string> => {
         hint: "what it had begun the audit tells; `npx sluice replay status --resume RUN` takes a rewind up",
       });
     if (result.kind === "succeeded") return result.output;
-    throw new SluiceError("execution-failed", `${name} failed: ${result.error}: ${result.cause}`);
+    throw new SluiceError("execution-failed", `${name} failed: ${result.error}: ${causeInWords(result.cause)}`);
   });
 };

@@ -1,4 +1,5 @@
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
+import { causeInWords } from "../../shared/operations/cause-in-words.ts";
 import { type FunctionSpec, selectFunctions } from "../host/functions.ts";
 import { httpRequest } from "../host/invoke/http-request.ts";
 import { readPayload } from "../host/invoke/read-payload.ts";
@@ -76,7 +77,7 @@ const runMachine = async ({ stage, name, payload, json, write }: Invocation): Pr
     if (result.kind === "succeeded") return result.output;
     throw new SluiceError(
       "execution-failed",
-      `${name} of stage ${stage.name} failed: ${result.error}: ${result.cause}`,
+      `${name} of stage ${stage.name} failed: ${result.error}: ${causeInWords(result.cause)}`,
     );
   } finally {
     process.off("SIGINT", interrupt);

@@ -1,3 +1,5 @@
+import { causeInWords } from "../../shared/operations/cause-in-words.ts";
+
 /** A step of an execution, as it goes. */
 export type Step =
   | { readonly kind: "entered"; readonly state: string; readonly at: number }
@@ -12,16 +14,7 @@ export type Step =
 
 export type StepTeller = (step: Step) => void;
 
-/** The first line of what Lambda says of an error, or of a cause in plain words. */
-const causeInWords = (cause: string): string => {
-  try {
-    const { errorMessage }: { readonly errorMessage?: string } = JSON.parse(cause);
-    if (errorMessage !== undefined) return errorMessage;
-  } catch {
-    // not JSON: its own words
-  }
-  return cause.split("\n")[0] ?? "";
-};
+const firstLine = (cause: string): string => causeInWords(cause).split("\n")[0] ?? "";
 
 /**
  * A line a step, with the seconds since the beginning; with `json` an object of the same.
@@ -32,6 +25,6 @@ export const stepLines =
   (step) => {
     if (json) return write(`${JSON.stringify(step)}\n`);
     const seconds = ((step.at - startedAt) / 1000).toFixed(1).padStart(7);
-    const failed = step.kind === "failed" ? ` failed: ${step.error}: ${causeInWords(step.cause)}` : "";
+    const failed = step.kind === "failed" ? ` failed: ${step.error}: ${firstLine(step.cause)}` : "";
     write(`${seconds} s  ${step.state}${failed}\n`);
   };

@@ -46,7 +46,7 @@ const install = async (
   { name, requirements, env }: PythonToolsOptions,
 ): Promise<string | undefined> => {
   const making = `${folder}.${process.pid}`;
-  const pip = ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"];
+  const pip = ["-m", "pip", "install", "--quiet", "--no-input", "--no-compile", "--disable-pip-version-check"];
   const steps: readonly Step[] = [
     { command: "python3", args: ["--version"], failure: "there is no python3" },
     { command: "python3", args: ["-m", "venv", making], failure: "python3 cannot make a venv" },
@@ -60,7 +60,7 @@ const install = async (
   try {
     for (const { command, args, failure } of steps)
       try {
-        await run(command, args, { env, timeout: 180_000 });
+        await run(command, args, { env, timeout: 600_000 });
       } catch (fault) {
         return `${failure}: ${reasonOf(fault)}`;
       }

@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import {
   GetEventSourceMappingCommand,
   LambdaClient,
@@ -82,6 +83,25 @@ test("disabled through Lambda's API it says Disabling, and is Disabled once the 
   // then
   await vi.waitFor(async () => expect(await state()).toBe("Enabled"), soon);
   expect(await kafka.group()).toEqual({ state: "Stable", members: 1 });
+});
+
+test("a request goes to the emulator of the service that it is signed for", async () => {
+  const other = createServer((_request, response) => void response.end("the other emulator"));
+  const emulatorOf = { states: `http://127.0.0.1:${await listenOn(other, 0, { setting: "" })}` };
+  const address = behind.address() as AddressInfo;
+  const emulator = `http://127.0.0.1:${address.port}`;
+  const front = await startMappingEndpoint({ emulator, emulatorOf, arnOf, pollers: pollersOf(() => []) });
+  const ask = async (service: string) => {
+    const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, Signature=none`;
+    return (await fetch(`${front.url}/states`, { method: "POST", headers: { authorization } })).text();
+  };
+
+  expect(await ask("states")).toBe("the other emulator");
+  expect(await ask("ssm")).toBe("POST /states");
+
+  await front.stop();
+  other.closeAllConnections();
+  other.close();
 });
 
 test("one that does not exist is a fault of Lambda's kind; all else goes to what stands behind", async () => {

@@ -16,6 +16,8 @@ export type Pollers = {
 export type MappingEndpointOptions = {
   /** What stands behind it; undefined where nothing but mappings is asked for. */
   readonly emulator: string | undefined;
+  /** Other emulators for some services, by the names that requests are signed for: `states`, `ssm`. */
+  readonly emulatorOf?: Readonly<Record<string, string>>;
   /** The ARN of a function, by its name here. */
   readonly arnOf: (functionName: string) => string;
   readonly pollers: Pollers;
@@ -97,9 +99,13 @@ const answerForMapping = async (
 
 type Exchange = { readonly incoming: IncomingMessage; readonly response: ServerResponse };
 
-const passOn = ({ incoming, response }: Exchange, emulator: URL): void => {
+/** The service that a request is signed for: `Credential=KEY/20260101/us-east-1/states/aws4_request`. */
+const serviceOf = ({ headers }: IncomingMessage): string =>
+  /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? "")?.[1] ?? "";
+
+const passOn = ({ incoming, response }: Exchange, emulator: string): void => {
   const { method, url: path, headers } = incoming;
-  const { hostname, port } = emulator;
+  const { hostname, port } = new URL(emulator);
   const asked = request({ hostname, port, method, path, headers }, (answered) => {
     response.writeHead(answered.statusCode ?? 502, answered.headers);
     answered.pipe(response);
@@ -111,11 +117,12 @@ const passOn = ({ incoming, response }: Exchange, emulator: URL): void => {
 
 /** Listens on a free port of 127.0.0.1. */
 export const startMappingEndpoint = async (options: MappingEndpointOptions): Promise<MappingEndpoint> => {
-  const emulator = options.emulator === undefined ? undefined : new URL(options.emulator);
+  const { emulator, emulatorOf = {} } = options;
   const server = createServer((incoming, response) => {
     const [, uuid, query] = PATH.exec(incoming.url ?? "") ?? [];
     const exchange = { incoming, response };
-    if (uuid === undefined && emulator !== undefined) return passOn(exchange, emulator);
+    if (uuid === undefined && emulator !== undefined)
+      return passOn(exchange, emulatorOf[serviceOf(incoming)] ?? emulator);
     if (uuid === undefined)
       return refuse(response, 404, "ResourceNotFoundException", `nothing here answers to ${incoming.url}`);
     const asked = { method: incoming.method ?? "GET", uuid, query: new URLSearchParams(query) };

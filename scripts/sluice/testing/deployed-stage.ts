@@ -19,6 +19,7 @@ import { succeed } from "../../host/testing/poller-fixture.ts";
 import { runSluice } from "../run-sluice.ts";
 import { tool } from "../tool.ts";
 import { localMachine, type TaskRunner } from "./local-executions.ts";
+import { openLocalstackMachines } from "./localstack-executions.ts";
 import { memoryTerminal } from "./memory-terminal.ts";
 import { startStageEndpoint } from "./stage-endpoint.ts";
 
@@ -95,6 +96,14 @@ const invokeTask = async (pool: FunctionPool | undefined, payload: unknown): Pro
   throw Object.assign(new Error(result.error.errorMessage), { name: result.error.errorType });
 };
 
+/** What runs the state machines: an engine in this process, or in the tier of LocalStack its interpreter. */
+const openInterpreter = async () => {
+  const python = inject("localstackPython");
+  if (python !== undefined) return openLocalstackMachines(python, process.env["SLUICE_STACK"] || "test");
+  const machine = async (_name: string, file: string, run: TaskRunner) => localMachine(file, run);
+  return { machine, stop: async () => {} };
+};
+
 /**
  * A stage as the tool finds it on AWS: the real functions in processes of their own, the real state machines, and a poller that plays the event
  * source mapping of the product projection, on a database of its own and the stack's Kafka.
@@ -116,14 +125,15 @@ export const openDeployedStage = async ({ timeoutsMs = {} }: StageOptions = {}) 
   });
   const pools = new Map<string, FunctionPool>();
   const lines: string[] = [];
+  const interpreter = await openInterpreter();
   const machineOf = (name: string) => {
     const run: TaskRunner = async (payload, state) => {
       await obstacles.onTask(state, payload);
       return invokeTask(pools.get(name), payload);
     };
-    return localMachine(`functions/${name}/${name}.asl.json`, run);
+    return interpreter.machine(name, `functions/${name}/${name}.asl.json`, run);
   };
-  const machines = { replay: machineOf("replay"), "dlq-republish": machineOf("dlq-republish") };
+  const machines = { replay: await machineOf("replay"), "dlq-republish": await machineOf("dlq-republish") };
   const parameters = Object.fromEntries([
     [`/sluice/${stage}/operations-function`, deployedName(stage, "operations")],
     ...Object.keys(machines).map((name) => [`/sluice/${stage}/${name}-state-machine`, machineArn(name)]),
@@ -151,6 +161,7 @@ export const openDeployedStage = async ({ timeoutsMs = {} }: StageOptions = {}) 
     await mapping.stop();
     await front.stop();
     await endpoint.stop();
+    await interpreter.stop();
     await db.end();
     await database.drop();
     await emptyTopics(kafkaBrokers);

@@ -30,7 +30,11 @@ export const localMachine = (file: string, run: TaskRunner) => {
   const machine = new StateMachine(definition);
   const task = (name: string) => async (input: unknown) => {
     const { Payload } = input as { readonly Payload: unknown };
-    return { Payload: JSON.parse(JSON.stringify((await run(Payload, name)) ?? null)) };
+    const answer = await run(Payload, name).catch((fault: Error) => {
+      const { name: errorType, message: errorMessage } = fault;
+      throw Object.assign(new Error(JSON.stringify({ errorType, errorMessage })), { name: errorType }); // as on AWS
+    });
+    return { Payload: JSON.parse(JSON.stringify(answer ?? null)) };
   };
   const overrides = {
     taskResourceLocalHandlers: ofEach(named("Task"), task) as never,

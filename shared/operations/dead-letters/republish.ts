@@ -3,6 +3,7 @@ import { isRetriable, SluiceError } from "../../messaging/sluice-error.ts";
 import type { AuditEntry } from "../audit/audit-entry.ts";
 import { faultText } from "../audit/audited.ts";
 import { writeAudit } from "../audit/write-audit.ts";
+import { causeInWords } from "../cause-in-words.ts";
 import { isRefusal } from "../refusals.ts";
 import { toldFault } from "../replay-machine/machine-state.ts";
 import { type DeadLetterRoute, requireOrigin } from "./dead-letter-route.ts";
@@ -143,7 +144,7 @@ const release = async ({ db, owner, leaseMs }: RepublishPorts, route: DeadLetter
 
 const giveUp = async (ports: RepublishPorts, state: RepublishState): Promise<RepublishState> => {
   const order = readOrder(state.order);
-  const cause = new SluiceError("task-failed", state.fault?.Cause ?? "a task failed");
+  const cause = new SluiceError("task-failed", causeInWords(state.fault?.Cause ?? "a task failed"));
   const error = state.error ?? toldFault(cause);
   const fault = new SluiceError(error.code, error.message);
   if (order.execute) await release(ports, routeOf(ports, order));

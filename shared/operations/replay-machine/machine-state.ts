@@ -1,4 +1,5 @@
 import { SluiceError } from "../../messaging/sluice-error.ts";
+import { causeInWords } from "../cause-in-words.ts";
 
 /** What the machine drives. */
 export type Kind = "rewind" | "rebuild";
@@ -66,8 +67,12 @@ export const toldFault = (fault: unknown): ToldFault => {
   return { code, message, hint: hint ?? null, text: hint === undefined ? message : `${message}\n${hint}` };
 };
 
+/** What the machine caught, in words. */
+export const faultInWords = ({ fault }: MachineState): string | undefined =>
+  fault === undefined ? undefined : causeInWords(fault.Cause);
+
 /** The way back from the machine's `error` and `cause`. */
 export const heardFault = (code: string, text: string): SluiceError => {
-  const [message = "", hint] = text.split("\n");
+  const [message = "", hint] = causeInWords(text).split("\n");
   return new SluiceError(code, message, hint === undefined ? {} : { hint });
 };

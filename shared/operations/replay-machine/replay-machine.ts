@@ -2,7 +2,7 @@ import { SluiceError } from "../../messaging/sluice-error.ts";
 import type { Log } from "../../observability/logger.ts";
 import type { Meter } from "../../observability/metrics.ts";
 import type { Driver } from "./driver.ts";
-import { type Kind, type MachineState, type Step, toldFault } from "./machine-state.ts";
+import { faultInWords, type Kind, type MachineState, type Step, toldFault } from "./machine-state.ts";
 
 /** A task of the state machine: what to do, and what went through the machine so far. */
 export type TaskEvent = {
@@ -46,7 +46,7 @@ const waitSeconds = (looks: number): number =>
 /** The alarm's metric: a reader of the log or of the metric has to look before readers of the read model do. */
 const alarm = ({ log, meter }: MachinePorts, state: MachineState): void => {
   meter.count("MappingMayBeOff", 1);
-  log.error("a mapping may be off", { run: state.run, fault: state.error?.message ?? state.fault?.Cause });
+  log.error("a mapping may be off", { run: state.run, fault: state.error?.message ?? faultInWords(state) });
 };
 
 const unfinished = (state: MachineState): MachineState => {
@@ -54,7 +54,7 @@ const unfinished = (state: MachineState): MachineState => {
   const run = state.run ?? "";
   const fault = new SluiceError(
     "rewind-unfinished",
-    `run ${run} stopped, and what was found was not put back: THE MAPPING MAY BE OFF: ${state.fault?.Cause ?? "no reason is known"}`,
+    `run ${run} stopped, and what was found was not put back: THE MAPPING MAY BE OFF: ${faultInWords(state) ?? "no reason is known"}`,
     { hint: `mend what hinders it, then \`sluice replay status ${run} --resume\`` },
   );
   return { ...state, error: toldFault(fault) };
@@ -64,7 +64,7 @@ const step = (driver: Driver, { action, state }: TaskEvent, handOver: AbortSigna
   if (action === "begin") return driver.begin(state.order);
   const run = state.run as string;
   if (action === "advance") return driver.advance(run, handOver);
-  if (action === "put-back") return driver.putBack(run, state.fault?.Cause ?? "a task failed", handOver);
+  if (action === "put-back") return driver.putBack(run, faultInWords(state) ?? "a task failed", handOver);
   return driver.follow(run);
 };
 
