@@ -14,7 +14,8 @@ class ScheduledLast extends BaseSequencer {
 /**
  * Tiers by file name; `int` and `e2e` share one stack, brought up once by their global setup. `emulator` runs the e2e tier once more against the
  * same system on an emulated AWS, with the tests that are of AWS alone; `localstack` runs the state machines' tests once more in LocalStack's
- * interpreter of Step Functions. `manual` runs the manual's commands on a system that they start and stop.
+ * interpreter of Step Functions. `manual` runs the manual's commands on a system that they start and stop. `containers` needs a
+ * Docker engine: scripts/test-containers.ts.
  */
 const tier = (name: string, groupOrder: number, more: object = {}) => ({
   test: {
@@ -58,6 +59,7 @@ export default defineConfig({
         fileParallelism: false,
       }),
       tier("manual", 6, { testTimeout: 180_000, hookTimeout: 120_000 }),
+      tier("containers", 7, { testTimeout: 300_000, hookTimeout: 600_000, fileParallelism: false }),
     ],
   },
 });

@@ -2,13 +2,14 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type WithinEngine, withEngine } from "./containers/with-engine.ts";
 import { findEmulator, whatRunsWhere } from "./emulator/find-emulator.ts";
 import { upStack } from "./stack/index.ts";
 
 /**
  * All tiers, one after the other, and a last line of its own: `N passed, N failed`. Those that need servers share one stack; the last two,
  * on MiniStack and on LocalStack, are left out where these cannot be had; that is said, and counts as one skipped. The manual starts and
- * stops its own.
+ * stops its own. The last tier has a Docker engine, and is left out in the same way.
  * Arguments go to vitest as they are: `npm test -- relay` runs what has "relay" in its path.
  */
 type Tally = { passed: number; failed: number; skipped: number };
@@ -26,12 +27,16 @@ const tallyOf = (report: string, exitCode: number): Tally => {
   };
 };
 
-const runTier = (tier: string, folder: string): Promise<Tally> =>
+const plainly: WithinEngine = { prefix: [], env: {} };
+
+const runTier = (tier: string, folder: string, { prefix, env }: WithinEngine = plainly): Promise<Tally> =>
   new Promise((resolve) => {
     const report = join(folder, `${tier}.json`);
+    const [command = "", ...first] = [...prefix, process.execPath];
     const child = spawn(
-      process.execPath,
+      command,
       [
+        ...first,
         "node_modules/vitest/vitest.mjs",
         "run",
         "--project",
@@ -42,7 +47,7 @@ const runTier = (tier: string, folder: string): Promise<Tally> =>
         `--outputFile.json=${report}`,
         ...process.argv.slice(2),
       ],
-      { stdio: "inherit" },
+      { stdio: "inherit", env: { ...process.env, ...env } },
     );
     child.on("exit", (code) => resolve(tallyOf(report, code ?? 1)));
   });
@@ -59,6 +64,16 @@ const runEmulatorTiers = async (folder: string): Promise<readonly Tally[]> => {
   const ofStage = await runTier("emulator", folder);
   if (emulator.kind === "given") return [ofStage];
   return [ofStage, emulator.localstack.kind === "none" ? oneSkipped : await runTier("localstack", folder)];
+};
+
+const interrupted = new AbortController();
+
+const runContainerTier = async (folder: string): Promise<Tally> => {
+  const options = { log: (line: string) => console.log(line), signal: interrupted.signal };
+  const ran = await withEngine(process.env, (within) => runTier("containers", folder, within), options);
+  if (ran.kind === "ran") return ran.result;
+  console.log(`container tier skipped: ${ran.why}`);
+  return oneSkipped;
 };
 
 const main = async (): Promise<Tally> => {
@@ -83,6 +98,7 @@ const main = async (): Promise<Tally> => {
       await stack.stop();
     }
     add(await runTier("manual", folder));
+    add(await runContainerTier(folder));
   } catch (fault) {
     console.error(fault instanceof Error ? fault.message : fault);
     add({ passed: 0, failed: 1, skipped: 0 });
@@ -93,8 +109,7 @@ const main = async (): Promise<Tally> => {
 };
 
 // Ctrl-C reaches vitest as well, being of the same process group: it ends, and this goes on to stop the stack.
-process.on("SIGINT", () => {});
-process.on("SIGTERM", () => {});
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort());
 
 const { passed, failed, skipped } = await main();
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);

@@ -4,7 +4,7 @@ import { Ajv } from "ajv";
 import { expect, test } from "vitest";
 import { functions } from "../host/functions.ts";
 import { repository } from "../stack/paths.ts";
-import { composeFile, dockerfile, hostedBy, hosts } from "./testing/compose-file.ts";
+import { composeFile, dockerfile, hostedBy, hosts } from "./compose-file.ts";
 
 const { services } = composeFile;
 const ownImage = services["provision"]?.image;

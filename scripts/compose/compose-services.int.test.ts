@@ -9,7 +9,7 @@ import { startKafka } from "../stack/kafka.ts";
 import type { EmbeddedPart } from "../stack/part.ts";
 import { stackPaths } from "../stack/paths.ts";
 import { freePort } from "../stack/ports.ts";
-import { composeFile, hosts } from "./testing/compose-file.ts";
+import { composeFile, hosts } from "./compose-file.ts";
 import { execIn, type Names, type RunningService, startService, stopService } from "./testing/run-service.ts";
 
 /**

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { pythonTools } from "../python/python-tools.ts";
 import { repository } from "../stack/paths.ts";
-import { composeFile } from "./testing/compose-file.ts";
+import { composeFile } from "./compose-file.ts";
 
 const requirements = join(import.meta.dirname, "requirements.txt");
 const tools = await pythonTools({ name: "container-tools", requirements, env: process.env });

@@ -4,7 +4,7 @@ import { validate } from "dockerfile-utils";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
 import { repository } from "../stack/paths.ts";
-import { dockerfile } from "./testing/compose-file.ts";
+import { dockerfile } from "./compose-file.ts";
 import { isSent, sourcesInImage } from "./testing/image-files.ts";
 
 const { dependencies, devDependencies } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));

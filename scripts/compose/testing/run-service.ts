@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { repository } from "../../stack/paths.ts";
-import { composeFile, imageEnvironment } from "./compose-file.ts";
+import { composeFile, imageEnvironment } from "../compose-file.ts";
 
 /** What stands in for the network of a compose project. */
 export type Names = {

@@ -30,6 +30,9 @@ export const readManual = (text = readFileSync(manualFile, "utf8")): readonly Se
   return sections;
 };
 
+/** Whether a block's lines need a Docker engine. */
+export const isDocker = (mark: string): boolean => mark.split(" ").includes("docker");
+
 /** A command of a block, and how it shall end. */
 export type ManualCommand = { readonly line: string; readonly exitCode: number };
 

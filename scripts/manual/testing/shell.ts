@@ -23,8 +23,12 @@ export type Shell = {
   close(): void;
 };
 
-/** A command that hangs is killed with all that it has started. */
-const LIMIT_MS = 90_000;
+export type ShellOptions = {
+  /** The repository's unless said. */
+  readonly folder?: string;
+  /** A command that hangs is killed after this, with all that it has started. */
+  readonly limitMs?: number;
+};
 
 /** `npx` takes a second to find what lies beside it; this finds the same. The test runs the real one once. */
 const npxStandIn = `#!/bin/sh
@@ -41,9 +45,9 @@ const environmentOf = (folder: string, more: Readonly<Record<string, string>>): 
   return { ...Object.fromEntries(inherited), NO_COLOR: "1", SLUICE_ACTOR: "ann", PATH: path, ...more };
 };
 
-const start = (line: string, env: NodeJS.ProcessEnv) => {
+const start = (line: string, env: NodeJS.ProcessEnv, cwd: string) => {
   const child: ChildProcess = spawn("bash", ["-c", line], {
-    cwd: repository,
+    cwd,
     env,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
@@ -65,8 +69,8 @@ const start = (line: string, env: NodeJS.ProcessEnv) => {
 
 type Started = ReturnType<typeof start>;
 
-const endedInTime = async ({ ended, signal }: Started): Promise<Ended> => {
-  const limit = setTimeout(() => signal("SIGKILL"), LIMIT_MS);
+const endedInTime = async ({ ended, signal }: Started, limitMs: number): Promise<Ended> => {
+  const limit = setTimeout(() => signal("SIGKILL"), limitMs);
   try {
     return await ended;
   } finally {
@@ -75,15 +79,18 @@ const endedInTime = async ({ ended, signal }: Started): Promise<Ended> => {
 };
 
 /** Runs the manual's lines as a reader's shell would, in the repository's folder. */
-export const openShell = (variables: Readonly<Record<string, string>>): Shell => {
+export const openShell = (
+  variables: Readonly<Record<string, string>>,
+  { folder: cwd = repository, limitMs = 90_000 }: ShellOptions = {},
+): Shell => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-manual-"));
   writeFileSync(join(folder, "npx"), npxStandIn, { mode: 0o755 });
   const env = environmentOf(folder, variables);
   const terminals: Started[] = [];
   return {
-    run: (line, more = {}) => endedInTime(start(line, { ...env, ...more })),
+    run: (line, more = {}) => endedInTime(start(line, { ...env, ...more }, cwd), limitMs),
     open: (line) => {
-      const started = start(line, env);
+      const started = start(line, env, cwd);
       terminals.push(started);
       return {
         line,
@@ -91,7 +98,7 @@ export const openShell = (variables: Readonly<Record<string, string>>): Shell =>
         hasEnded: () => started.child.exitCode !== null || started.child.signalCode !== null,
         ctrlC: () => {
           started.signal("SIGINT");
-          return endedInTime(started);
+          return endedInTime(started, limitMs);
         },
       };
     },

@@ -24,7 +24,7 @@ export type ComposeFile = {
   readonly volumes: Readonly<Record<string, unknown>>;
 };
 
-const read = (name: string): string => readFileSync(new URL(`../../../${name}`, import.meta.url), "utf8");
+const read = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
 
 export const composeFile: ComposeFile = parse(read("docker-compose.yml"), { merge: true });
 
