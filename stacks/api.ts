@@ -19,10 +19,9 @@ const ownDomain = (): sst.aws.ApiGatewayV2Args["domain"] => {
 
 type HttpParts = WithMaker & { readonly issuer: Issuer };
 
-const apiFunction = ({ make, stage, db, index }: HttpParts) =>
+const apiFunction = ({ make, stage, index }: HttpParts) =>
   make("api", {
-    link: [db.link],
-    environment: { ...db.environment, ...index.environment },
+    environment: index.environment,
     permissions: searchPolicies(index).read,
     reserved: stage.api.concurrency,
   });

@@ -56,14 +56,12 @@ const mapping = (group: ConsumerGroup, { stage, net, kafka }: WithMaker, consume
 
 /** Each registered group: its function, and the mapping that feeds it. */
 export const consumers = (parts: WithMaker) => {
-  const { make, stage, kafka, db, index } = parts;
+  const { make, stage, kafka, index } = parts;
   const may = kafkaPolicies(kafka);
   return consumerGroups.groups.map((group) => {
     const keepsReadModels = group.kind === "projection";
     const consumer = make(group.functionName, {
-      link: [db.link],
       environment: {
-        ...db.environment,
         ...kafka.environment,
         ...(keepsReadModels && index.environment),
         PARTIAL_BATCH_RESPONSE: String(stage.pollers === "provisioned"),

@@ -65,7 +65,7 @@ describe.each(stages)("in stage %s", (stage) => {
   });
 });
 
-test("the proxy is made after its role may read the secret, and provisioned through it after its target is there", () => {
+test("the proxy is made after its role may sign in, and provisioned through it after its target is there", () => {
   const prod = graph("prod");
   const { options } = only(ofType(prod, "rds/proxy:Proxy"), "proxies");
   expect(options.dependsOn).toEqual(expect.arrayContaining(["DatabaseProxyPolicy", "DatabaseProxyLogs"]));

@@ -1,3 +1,4 @@
+import { accessOf, allUsers, mayConnectAs, type Reached } from "./database-users.ts";
 import { logGroup } from "./log-group.ts";
 import type { Network } from "./network.ts";
 import { serviceRole } from "./service-role.ts";
@@ -53,7 +54,8 @@ const cluster = (stage: StageSettings, net: Network, password: $util.Output<stri
       engineVersion: engineVersion(),
       databaseName: name,
       masterUsername: user,
-      masterPassword: password,
+      masterPassword: password, // of the owner, as whom `provision` alone signs in; functions' users have tokens
+      iamDatabaseAuthenticationEnabled: true,
       dbSubnetGroupName: subnets.name,
       dbClusterParameterGroupName: settings.name,
       vpcSecurityGroupIds: [net.database],
@@ -93,24 +95,16 @@ const cluster = (stage: StageSettings, net: Network, password: $util.Output<stri
   return { made, instances };
 };
 
-/** Many short-lived functions on few connections, and a failover without a storm of reconnects. */
-const proxy = (
-  stage: StageSettings,
-  net: Network,
-  { made, instances }: ReturnType<typeof cluster>,
-  password: $util.Output<string>,
-) => {
-  const secret = new aws.secretsmanager.Secret("DatabaseProxySecret", {
-    recoveryWindowInDays: stage.isProduction ? 30 : 0, // 0 deletes at once: a stage of the same name may be made again
-  });
-  const version = new aws.secretsmanager.SecretVersion("DatabaseProxySecretVersion", {
-    secretId: secret.id,
-    secretString: $jsonStringify({ username: user, password }),
-  });
+/**
+ * Many short-lived functions on few connections, and a failover without a storm of reconnects. Tokens all the way: a function signs in
+ * to the proxy with a token for its own user, and the proxy to the cluster with one of its own for the same user, so there is no secret.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-iam-migration.html
+ */
+const proxy = (stage: StageSettings, net: Network, { made, instances }: ReturnType<typeof cluster>) => {
   const role = serviceRole("DatabaseProxy", {
     service: "rds.amazonaws.com",
-    permissions: [{ actions: ["secretsmanager:GetSecretValue"], resources: [secret.arn] }],
-    namesAccount: false, // AWS does not say that a proxy does; if not, it would never get its secret
+    permissions: [mayConnectAs(made.clusterResourceId, allUsers)],
+    namesAccount: false, // AWS does not say that a proxy does; if not, it could never sign in
   });
   const name = namesIn(stage).proxy;
   const logs = logGroup("DatabaseProxyLogs", `/aws/rds/proxy/${name}`, stage);
@@ -120,12 +114,12 @@ const proxy = (
       name,
       engineFamily: "POSTGRESQL",
       requireTls: true,
-      auths: [{ authScheme: "SECRETS", iamAuth: "DISABLED", secretArn: version.arn.apply(() => secret.arn) }],
+      defaultAuthScheme: "IAM_AUTH",
       roleArn: role.arn,
       vpcSubnetIds: net.subnets,
       vpcSecurityGroupIds: [net.database],
     },
-    { dependsOn: [role.may, logs] }, // without the policy it could not read the secret, and its target would stay unavailable
+    { dependsOn: [role.may, logs] }, // without the policy it could not sign in, and its target would stay unavailable
   );
   const group = new aws.rds.ProxyDefaultTargetGroup("DatabaseProxyGroup", {
     dbProxyName: front.name,
@@ -136,7 +130,7 @@ const proxy = (
     { dbProxyName: front.name, targetGroupName: group.name, dbClusterIdentifier: made.clusterIdentifier },
     { dependsOn: instances },
   );
-  return { endpoint: front.endpoint, ready: target };
+  return { endpoint: front.endpoint, id: front.arn.apply((arn) => arn.split(":").at(-1) ?? ""), ready: target };
 };
 
 /** Aurora PostgreSQL 17, Serverless v2, and in production RDS Proxy before it. No Data API: it knows no pipelining and has its own limits. */
@@ -148,18 +142,28 @@ export const database = (stage: StageSettings, net: Network) => {
     keepers: { rotation: "2026-11" },
   });
   const made = cluster(stage, net, password);
-  const pooled = stage.database.hasProxy ? proxy(stage, net, made, password) : undefined;
-  const host = pooled?.endpoint ?? made.made.endpoint;
-  // The proxy's certificate is signed by a public authority; Aurora's own by Amazon's for RDS, which the runtime has in this file.
-  const trust = pooled ? "" : "&sslrootcert=/var/runtime/ca-cert.pem";
-  const value = $util.secret(
-    $interpolate`postgres://${user}:${password}@${host}:${port}/${name}?sslmode=verify-full${trust}`,
-  );
+  const pooled = stage.database.hasProxy ? proxy(stage, net, made) : undefined;
+  // Aurora's own certificate is signed by Amazon's authority for RDS, which the runtime has in this file; the proxy's by a public one.
+  const tls = "sslmode=verify-full";
+  const direct = $interpolate`${made.made.endpoint}:${port}/${name}?${tls}&sslrootcert=/var/runtime/ca-cert.pem`;
+  const reached: Reached = pooled
+    ? { address: $interpolate`${pooled.endpoint}:${port}/${name}?${tls}`, resourceId: pooled.id, pooler: "transaction" }
+    : { address: direct, resourceId: made.made.clusterResourceId, pooler: "none" };
   return {
     cluster: made.made,
-    link: new sst.Linkable("DatabaseUrl", { properties: { value } }),
-    environment: { DATABASE_POOLER: pooled ? "transaction" : "none" },
-    ready: pooled ? [pooled.ready] : made.instances,
+    /** For `provision`, which owns the schema. It goes past the proxy, which takes no passwords. */
+    owner: {
+      links: [
+        new sst.Linkable("DatabaseUrl", {
+          properties: { value: $util.secret($interpolate`postgres://${user}:${password}@${direct}`) },
+        }),
+      ],
+      environment: { DATABASE_AUTH: "password", DATABASE_POOLER: "none", DATABASE_USERS: "iam" },
+      permissions: [],
+    },
+    /** For every other function. */
+    accessOf: accessOf(reached),
+    ready: pooled ? [...made.instances, pooled.ready] : made.instances,
   };
 };
 

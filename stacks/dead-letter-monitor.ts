@@ -6,11 +6,10 @@ import { schedule } from "./schedule.ts";
 const name = "dead-letter-monitor";
 
 /** Tells CloudWatch each minute how many dead letters wait. It reads their topics and writes nowhere. */
-export const deadLetterMonitor = ({ make, kafka, db }: WithMaker) => {
+export const deadLetterMonitor = ({ make, kafka }: WithMaker) => {
   const may = kafkaPolicies(kafka);
   const made = make(name, {
-    link: [db.link],
-    environment: { ...db.environment, ...kafka.environment },
+    environment: { ...kafka.environment },
     permissions: [...may.connect, may.read(consumerGroups.groups.map(({ deadLetterTopic }) => deadLetterTopic))],
     reserved: 1,
   });

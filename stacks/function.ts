@@ -21,8 +21,8 @@ export type Parts = {
 };
 
 export type FunctionWish = {
-  /** What it is linked to: its secrets. */
-  readonly link: readonly (sst.Linkable<{ value: $util.Output<string> }> | sst.Secret)[];
+  /** What it is linked to: its secrets. The database is none of them: each function has its access by `accessOf`, but for its owner. */
+  readonly link?: readonly (sst.Linkable<{ value: $util.Output<string> }> | sst.Secret)[];
   readonly environment: Readonly<Record<string, $util.Input<string>>>;
   readonly permissions: readonly Statement[];
   readonly reserved?: number;
@@ -47,9 +47,10 @@ const peersOf = ({ peers = {} }: FunctionSpec): Readonly<Record<string, string>>
 
 /** Makes functions of one kind: arm64, in the network, packed by one module's settings, timeouts from one list, with the denials of all. */
 export const functionMaker =
-  ({ stage, net, kafka }: Parts, dependsOn: $util.Resource[] = []) =>
+  ({ stage, net, kafka, db }: Parts, dependsOn: $util.Resource[] = []) =>
   (name: string, wish: FunctionWish) => {
     const spec = specOf(name);
+    const access = spec.ownsDatabase ? db.owner : db.accessOf(name);
     return new sst.aws.Function(
       pascalCase(name),
       {
@@ -62,9 +63,14 @@ export const functionMaker =
         nodejs: nodejsOptions,
         copyFiles: [...(copiedFiles[name] ?? [])],
         vpc: { privateSubnets: net.subnets, securityGroups: [net.functions] },
-        link: [...wish.link],
-        environment: { ...wish.environment, ...peersOf(spec), POWERTOOLS_METRICS_NAMESPACE: metricsNamespace() },
-        permissions: [...wish.permissions, ...denials(name, kafkaPolicies(kafka))],
+        link: [...access.links, ...(wish.link ?? [])],
+        environment: {
+          ...access.environment,
+          ...wish.environment,
+          ...peersOf(spec),
+          POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(),
+        },
+        permissions: [...access.permissions, ...wish.permissions, ...denials(name, kafkaPolicies(kafka))],
         ...(wish.reserved !== undefined && { concurrency: { reserved: wish.reserved } }),
         retries: 0, // an invocation that was lost comes again with the next minute
         transform: { eventInvokeConfig: { maximumEventAgeInSeconds: 60 } },

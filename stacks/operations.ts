@@ -29,12 +29,11 @@ const projectionOf = (mapped: Consumers): Consumers[number] => {
 };
 
 /** Rewinds and rebuilds. It alone beside its consumer alters the projection's group, and it alone switches that mapping. */
-const replay = ({ make, db, kafka, index, mapped }: Operated) => {
+const replay = ({ make, kafka, index, mapped }: Operated) => {
   const may = kafkaPolicies(kafka);
   const { group, mapping } = projectionOf(mapped);
   return make("replay", {
-    link: [db.link],
-    environment: { ...db.environment, ...kafka.environment, ...index.environment },
+    environment: { ...kafka.environment, ...index.environment },
     permissions: [
       ...may.connect,
       may.read(group.topics),
@@ -47,11 +46,10 @@ const replay = ({ make, db, kafka, index, mapped }: Operated) => {
 };
 
 /** Sends dead letters back: it reads their topics and writes to those that they came from. */
-const republish = ({ make, db, kafka }: Operated) => {
+const republish = ({ make, kafka }: Operated) => {
   const may = kafkaPolicies(kafka);
   return make("dlq-republish", {
-    link: [db.link],
-    environment: { ...db.environment, ...kafka.environment },
+    environment: { ...kafka.environment },
     permissions: [
       ...may.connect,
       may.read(consumerGroups.groups.map(({ deadLetterTopic }) => deadLetterTopic)),
@@ -61,11 +59,10 @@ const republish = ({ make, db, kafka }: Operated) => {
 };
 
 /** Runs the tool's commands for operators: looks at everything, changes rows, mends a document, and neither offsets nor mappings. */
-const operate = ({ make, db, kafka, index, publisher }: Operated) => {
+const operate = ({ make, kafka, index, publisher }: Operated) => {
   const may = kafkaPolicies(kafka);
   return make("operations", {
-    link: [db.link],
-    environment: { ...db.environment, ...kafka.environment, ...index.environment },
+    environment: { ...kafka.environment, ...index.environment },
     permissions: [
       ...may.connect,
       may.describe(topicNames),

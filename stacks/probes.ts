@@ -7,7 +7,7 @@ import { kafkaPolicies } from "./policies/kafka.ts";
 import { searchPolicies } from "./policies/search.ts";
 
 /** The open routes: health, metrics, the API's document. It looks at Kafka and has no right to write there. */
-export const probes = ({ make, stage, kafka, db, index, issuer }: WithMaker & { readonly issuer: Issuer }) => {
+export const probes = ({ make, stage, kafka, index, issuer }: WithMaker & { readonly issuer: Issuer }) => {
   const may = kafkaPolicies(kafka);
   const topicNames = Object.values(topics).map(({ name }) => name);
   // A new word here is a new token with the next deploy: docs/SECURITY.md, rotation.
@@ -19,9 +19,8 @@ export const probes = ({ make, stage, kafka, db, index, issuer }: WithMaker & { 
   const metricsToken = new sst.Linkable("MetricsToken", { properties: { value: $util.secret(value) } });
   const { rate, burst, concurrency } = stage.probes;
   const fn = make("probes", {
-    link: [db.link, metricsToken],
+    link: [metricsToken],
     environment: {
-      ...db.environment,
       ...kafka.environment,
       ...index.environment,
       API_READ_SCOPE: issuer.scopes.read,

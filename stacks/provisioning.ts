@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { databaseUsers } from "../shared/catalogue/database-users.ts";
 import { productIndex } from "../shared/catalogue/product-index.ts";
 import { topics } from "../shared/catalogue/topics.ts";
 import type { WithMaker } from "./function.ts";
@@ -10,19 +11,17 @@ import { searchPolicies } from "./policies/search.ts";
 /** What the function brings into being: it is invoked again when any of it is another. */
 const wanted = (): string => {
   const folder = join($cli.paths.root, "shared/postgres/migrations");
-  const hash = createHash("sha256").update(JSON.stringify([topics, productIndex]));
+  const hash = createHash("sha256").update(JSON.stringify([topics, productIndex, databaseUsers]));
   for (const file of readdirSync(folder).sort()) hash.update(file).update(readFileSync(join(folder, file)));
   return hash.digest("hex");
 };
 
-/** Migrations, topics, index and alias, before any other function of this release is deployed. */
+/** Migrations, the database's users, topics, index and alias, before any other function of this release is deployed. */
 export const provisioning = ({ make, stage, db, kafka, index }: WithMaker) => {
   const may = kafkaPolicies(kafka);
   const names = Object.values(topics).map(({ name }) => name);
   const made = make("provision", {
-    link: [db.link],
     environment: {
-      ...db.environment,
       ...index.environment,
       ...kafka.environment,
       TOPIC_DURABILITY: stage.kafka.kind === "serverless" ? "of-the-cluster" : "replicated",

@@ -6,12 +6,10 @@ import { schedule } from "./schedule.ts";
 const name = "outbox-publisher";
 
 /** The relay: started each minute, two at the most, so that there is always a drainer; the leases make the overlap safe. */
-export const publisher = ({ make, kafka, db }: WithMaker) => {
+export const publisher = ({ make, kafka }: WithMaker) => {
   const may = kafkaPolicies(kafka);
   const made = make(name, {
-    link: [db.link],
     environment: {
-      ...db.environment,
       ...kafka.environment,
       OUTBOX_MODE: "continuous",
       HEED_PAUSES: "true",

@@ -62,9 +62,11 @@ describe.each(stages)("in stage %s", (stage) => {
         ),
       );
     expect(valuesOf("TOPIC_DURABILITY")).toEqual({ provision: stage === "prod" ? "of-the-cluster" : "replicated" });
+    const byProxy = functionNames().filter((name) => name !== "provision" && stage === "prod");
     expect(valuesOf("DATABASE_POOLER")).toEqual(
-      Object.fromEntries(functionNames().map((name) => [name, stage === "prod" ? "transaction" : "none"])),
+      Object.fromEntries(functionNames().map((name) => [name, byProxy.includes(name) ? "transaction" : "none"])),
     );
+    expect(valuesOf("DATABASE_USERS")).toEqual({ provision: "iam" });
     expect(valuesOf("HEED_PAUSES")).toEqual({
       "outbox-publisher": "true",
       "product-event-consumer": "true",

@@ -5,10 +5,9 @@ import { schedule } from "./schedule.ts";
 const name = "projection-verifier";
 
 /** Compares a sample of the read models with the write model. It writes to neither. */
-export const verifier = ({ make, db, index }: WithMaker) => {
+export const verifier = ({ make, index }: WithMaker) => {
   const made = make(name, {
-    link: [db.link],
-    environment: { ...db.environment, ...index.environment },
+    environment: { ...index.environment },
     permissions: searchPolicies(index).verify,
     reserved: 1,
   });

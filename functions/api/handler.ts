@@ -2,16 +2,14 @@ import { createApi } from "../../shared/catalogue/api/create-api.ts";
 import { readConfig } from "../../shared/lambda/read-config.ts";
 import { createObservability, observed } from "../../shared/observability/observed.ts";
 import { appendToOutbox } from "../../shared/outbox/append-to-outbox.ts";
-import { connect } from "../../shared/postgres/connect.ts";
+import { connectDatabase } from "../../shared/postgres/database-settings.ts";
 import { apiConfig } from "./config.ts";
 import { lazySearch } from "./search.ts";
 
 const config = readConfig(apiConfig, process.env);
 const observability = createObservability("api");
 const { log, tally: durations } = observability;
-const db = connect({
-  url: config.DATABASE_URL,
-  pooler: config.DATABASE_POOLER,
+const db = connectDatabase(config, {
   max: 2, // one request at a time, and the counts beside it
   connectTimeoutMs: 3_000,
   queryTimeoutMs: 10_000, // well below the 30 s after which API Gateway gives up

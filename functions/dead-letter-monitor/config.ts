@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { kafkaSettings, requireKafka } from "../../shared/kafka/kafka-settings.ts";
-import { databaseSettings } from "../../shared/postgres/database-settings.ts";
+import { databaseSettings, requireDatabase } from "../../shared/postgres/database-settings.ts";
 
 /** The environment of this function. */
-export const deadLetterMonitorConfig = requireKafka(z.object({ ...databaseSettings, ...kafkaSettings }));
+export const deadLetterMonitorConfig = requireKafka(
+  requireDatabase(z.object({ ...databaseSettings, ...kafkaSettings })),
+);

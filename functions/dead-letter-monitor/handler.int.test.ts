@@ -1,6 +1,7 @@
 import type { Context } from "aws-lambda";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { consumerGroups } from "../../shared/catalogue/groups.ts";
+import { userUrl } from "../../shared/postgres/database-user.ts";
 import { createDatabase, type TestDatabase } from "../../shared/testing/database.ts";
 
 let database: TestDatabase;
@@ -13,7 +14,10 @@ afterAll(async () => {
 });
 
 const start = async (environment: Readonly<Record<string, string>> = {}) => {
-  const usual = { DATABASE_URL: database.url, KAFKA_BROKERS: inject("stack").kafkaBrokers };
+  const usual = {
+    DATABASE_URL: userUrl(database.url, "dead-letter-monitor"),
+    KAFKA_BROKERS: inject("stack").kafkaBrokers,
+  };
   for (const [name, value] of Object.entries({ ...usual, POWERTOOLS_LOG_LEVEL: "CRITICAL", ...environment }))
     vi.stubEnv(name, value);
   vi.resetModules();

@@ -4,13 +4,13 @@ import { kafkaConnection } from "../../shared/kafka/kafka-connection.ts";
 import { readConfig } from "../../shared/lambda/read-config.ts";
 import { createObservability, observed } from "../../shared/observability/observed.ts";
 import { measureLetters } from "../../shared/operations/dead-letters/measure-letters.ts";
-import { connect } from "../../shared/postgres/connect.ts";
+import { connectDatabase } from "../../shared/postgres/database-settings.ts";
 import { deadLetterMonitorConfig } from "./config.ts";
 
 const name = "dead-letter-monitor";
 const config = readConfig(deadLetterMonitorConfig, process.env);
 const observability = createObservability(name);
-const db = connect({ url: config.DATABASE_URL, pooler: config.DATABASE_POOLER, max: 2, applicationName: name });
+const db = connectDatabase(config, { max: 2, applicationName: name });
 const ports = { ...observability, db, clock: Date.now };
 const connection = kafkaConnection(config, { clientId: name, ...ports });
 const topics = consumerGroups.groups.map(({ deadLetterTopic }) => deadLetterTopic);

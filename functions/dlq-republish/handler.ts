@@ -7,7 +7,7 @@ import { readConfig } from "../../shared/lambda/read-config.ts";
 import { timeLeft } from "../../shared/lambda/time-left.ts";
 import { createObservability, observed } from "../../shared/observability/observed.ts";
 import { createRepublish, type RepublishEvent } from "../../shared/operations/dead-letters/republish.ts";
-import { connect } from "../../shared/postgres/connect.ts";
+import { connectDatabase } from "../../shared/postgres/database-settings.ts";
 import { dlqRepublishConfig } from "./config.ts";
 
 const name = "dlq-republish";
@@ -16,7 +16,7 @@ const reserveMs = 20_000; // the page in flight is sent and noted
 const config = readConfig(dlqRepublishConfig, process.env);
 const observability = createObservability(name);
 const { log } = observability;
-const db = connect({ url: config.DATABASE_URL, pooler: config.DATABASE_POOLER, max: 2, applicationName: name });
+const db = connectDatabase(config, { max: 2, applicationName: name });
 const connection = kafkaConnection(config, { clientId: name, log });
 const shared = { db, routes: deadLetterRoutes, clock: Date.now, leaseMs };
 

@@ -6,7 +6,7 @@ import { eventSourceMapping } from "../../shared/lambda/event-source-mapping.ts"
 import { readConfig } from "../../shared/lambda/read-config.ts";
 import { createObservability, observed } from "../../shared/observability/observed.ts";
 import { isPaused } from "../../shared/operations/pauses/is-paused.ts";
-import { connect } from "../../shared/postgres/connect.ts";
+import { connectDatabase } from "../../shared/postgres/database-settings.ts";
 import { operationsConfig, operationsEvent } from "./config.ts";
 import { runCommand } from "./run-command.ts";
 import { stageTarget } from "./stage-target.ts";
@@ -16,7 +16,7 @@ const name = "operations";
 const config = readConfig(operationsConfig, process.env);
 const observability = createObservability(name);
 const client = new LambdaClient({});
-const db = connect({ url: config.DATABASE_URL, pooler: config.DATABASE_POOLER, max: 1, applicationName: name });
+const db = connectDatabase(config, { max: 1, applicationName: name });
 const mapping = eventSourceMapping({
   client,
   functions: { "product-event-consumer": config.PRODUCT_EVENT_CONSUMER_FUNCTION },

@@ -9,12 +9,12 @@ import { measureOutbox } from "../../shared/outbox/outbox-status.ts";
 import { hourlyPartitionUpkeep } from "../../shared/outbox/partition-upkeep.ts";
 import { postgresOutbox } from "../../shared/outbox/postgres-outbox.ts";
 import { createRelay } from "../../shared/outbox/relay.ts";
-import { connect } from "../../shared/postgres/connect.ts";
+import { connectDatabase } from "../../shared/postgres/database-settings.ts";
 import { publisherConfig, publisherEvent } from "./config.ts";
 
 const name = "outbox-publisher";
 const config = readConfig(publisherConfig, process.env);
-const db = connect({ url: config.DATABASE_URL, pooler: config.DATABASE_POOLER, max: 3, applicationName: name });
+const db = connectDatabase(config, { max: 3, applicationName: name });
 const ports = { ...createObservability(name), clock: Date.now, db };
 const sendTimeoutMs = config.OUTBOX_SEND_TIMEOUT_MS;
 const relay = createRelay({

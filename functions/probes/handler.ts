@@ -1,7 +1,7 @@
 import { createProbes } from "../../shared/catalogue/api/create-probes.ts";
 import { readConfig } from "../../shared/lambda/read-config.ts";
 import { createObservability, observed } from "../../shared/observability/observed.ts";
-import { connect } from "../../shared/postgres/connect.ts";
+import { connectDatabase } from "../../shared/postgres/database-settings.ts";
 import { probesConfig } from "./config.ts";
 import { healthProbes } from "./health-probes.ts";
 import { lazyMetrics } from "./metrics.ts";
@@ -10,9 +10,7 @@ const config = readConfig(probesConfig, process.env);
 const observability = createObservability("probes");
 const { log, tally: durations } = observability;
 const clock = Date.now;
-const db = connect({
-  url: config.DATABASE_URL,
-  pooler: config.DATABASE_POOLER,
+const db = connectDatabase(config, {
   max: 3, // a health check has several questions at once
   connectTimeoutMs: 3_000,
   queryTimeoutMs: 5_000,

@@ -11,6 +11,7 @@ import type { KafkaBatchResponse } from "../../shared/lambda/batch-response.ts";
 import type { InboundRecord } from "../../shared/messaging/record.ts";
 import { uuidV7 } from "../../shared/messaging/uuid-v7.ts";
 import { connect } from "../../shared/postgres/connect.ts";
+import { userUrl } from "../../shared/postgres/database-user.ts";
 import type { Database } from "../../shared/postgres/queryable.ts";
 import { createDatabase, type TestDatabase } from "../../shared/testing/database.ts";
 import { deadLettersOf } from "../../shared/testing/dead-letters.ts";
@@ -23,7 +24,7 @@ const lines: string[] = [];
 beforeAll(async () => {
   database = await createDatabase();
   db = connect({ url: database.url });
-  vi.stubEnv("DATABASE_URL", database.url);
+  vi.stubEnv("DATABASE_URL", userUrl(database.url, "product-command-consumer"));
   vi.stubEnv("KAFKA_BROKERS", inject("stack").kafkaBrokers);
   vi.stubEnv("PARTIAL_BATCH_RESPONSE", "true");
   vi.stubEnv("POWERTOOLS_DEV", "true"); // Powertools then writes through the console, where it can be heard

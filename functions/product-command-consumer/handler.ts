@@ -13,7 +13,7 @@ import { answeringBatches } from "../../shared/lambda/answer-batches.ts";
 import { readConfig } from "../../shared/lambda/read-config.ts";
 import { createObservability, observed } from "../../shared/observability/observed.ts";
 import { appendToOutbox } from "../../shared/outbox/append-to-outbox.ts";
-import { connect } from "../../shared/postgres/connect.ts";
+import { connectDatabase } from "../../shared/postgres/database-settings.ts";
 import { consumerConfig } from "./config.ts";
 
 const name = "product-command-consumer";
@@ -21,9 +21,9 @@ const { name: deadLetterTopic, maxMessageBytes } = topics.productCommandsDeadLet
 const config = readConfig(consumerConfig, process.env);
 const { COMMAND_CONCURRENCY: concurrency, COMMANDS_PER_TRANSACTION: commandsPerTransaction } = config;
 const observability = createObservability(name);
-const pool = { pooler: config.DATABASE_POOLER, max: concurrency, applicationName: name };
+const pool = { max: concurrency, applicationName: name };
 const inbox = { consumer: productCommandGroup.groupId, retentionMs: commandRetentionMs };
-const ports = { db: connect({ url: config.DATABASE_URL, ...pool }), clock: Date.now, ...inbox, ...observability };
+const ports = { db: connectDatabase(config, pool), clock: Date.now, ...inbox, ...observability };
 const publisher = kafkaPublisher({ connection: kafkaConnection(config, { clientId: name, ...observability }) });
 const deadLetters = { publisher, topic: deadLetterTopic, maxRecordBytes: maxMessageBytes, group: inbox.consumer };
 const handle = createCommandHandler({ appendToOutbox, clock: Date.now });

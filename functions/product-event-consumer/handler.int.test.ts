@@ -10,6 +10,7 @@ import type { KafkaBatchResponse } from "../../shared/lambda/batch-response.ts";
 import { readDeadLetter } from "../../shared/messaging/dead-letter.ts";
 import type { InboundRecord } from "../../shared/messaging/record.ts";
 import { uuidV7 } from "../../shared/messaging/uuid-v7.ts";
+import { userUrl } from "../../shared/postgres/database-user.ts";
 
 let models: TestReadModels;
 let handler: (event: unknown, context: Context) => Promise<KafkaBatchResponse>;
@@ -17,7 +18,7 @@ const lines: string[] = [];
 
 beforeAll(async () => {
   models = await createReadModels();
-  vi.stubEnv("DATABASE_URL", models.databaseUrl);
+  vi.stubEnv("DATABASE_URL", userUrl(models.databaseUrl, "product-event-consumer"));
   vi.stubEnv("OPENSEARCH_URL", models.searchUrl);
   vi.stubEnv("KAFKA_BROKERS", inject("stack").kafkaBrokers);
   vi.stubEnv("PARTIAL_BATCH_RESPONSE", "true");

@@ -7,7 +7,7 @@ import { fromMskEvent, type MskEvent } from "../../shared/kafka/msk-event.ts";
 import { answeringBatches } from "../../shared/lambda/answer-batches.ts";
 import { readConfig } from "../../shared/lambda/read-config.ts";
 import { createObservability, observed } from "../../shared/observability/observed.ts";
-import { connect } from "../../shared/postgres/connect.ts";
+import { connectDatabase } from "../../shared/postgres/database-settings.ts";
 import { createProjector } from "../../shared/projection/project-batch.ts";
 import { connectSearch } from "../../shared/search/search-client.ts";
 import { searchAddress } from "../../shared/search/search-settings.ts";
@@ -17,7 +17,7 @@ const name = "product-event-consumer";
 const { name: deadLetterTopic, maxMessageBytes } = topics.productEventsDeadLetters;
 const config = readConfig(consumerConfig, process.env);
 const ports = {
-  db: connect({ url: config.DATABASE_URL, pooler: config.DATABASE_POOLER, max: 2, applicationName: name }),
+  db: connectDatabase(config, { max: 2, applicationName: name }),
   search: connectSearch({ ...searchAddress(config), timeoutMs: 30_000 }),
   clock: Date.now,
   ...createObservability(name),

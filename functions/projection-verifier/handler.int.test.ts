@@ -5,6 +5,7 @@ import { projectProduct } from "../../shared/catalogue/product-projection.ts";
 import { upsertProductView } from "../../shared/catalogue/product-view.ts";
 import { someProduct } from "../../shared/catalogue/testing/product-events.ts";
 import { createReadModels, type TestReadModels } from "../../shared/catalogue/testing/read-models.ts";
+import { userUrl } from "../../shared/postgres/database-user.ts";
 import { bulkIndex } from "../../shared/search/bulk-write.ts";
 
 let models: TestReadModels;
@@ -20,7 +21,11 @@ const context = { getRemainingTimeInMillis: () => 60_000, awsRequestId: "r", fun
 
 /** The function as it starts with this environment. */
 const run = async (environment: Readonly<Record<string, string>> = {}) => {
-  const whole = { DATABASE_URL: models.databaseUrl, OPENSEARCH_URL: models.searchUrl, VERIFY_PATIENCE_SECONDS: "0" };
+  const whole = {
+    DATABASE_URL: userUrl(models.databaseUrl, "projection-verifier"),
+    OPENSEARCH_URL: models.searchUrl,
+    VERIFY_PATIENCE_SECONDS: "0",
+  };
   for (const [name, value] of Object.entries({ ...whole, POWERTOOLS_LOG_LEVEL: "CRITICAL", ...environment }))
     vi.stubEnv(name, value);
   vi.resetModules();

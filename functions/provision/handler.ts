@@ -1,10 +1,10 @@
 import { provisionCatalogue } from "../../shared/catalogue/provision.ts";
+import { provisionDatabase } from "../../shared/catalogue/provision-database.ts";
 import { kafkaConnection } from "../../shared/kafka/kafka-connection.ts";
 import { ensureTopics, type TopicDurability } from "../../shared/kafka/topics.ts";
 import { readConfig } from "../../shared/lambda/read-config.ts";
 import { createObservability, observed } from "../../shared/observability/observed.ts";
-import { connect } from "../../shared/postgres/connect.ts";
-import { migrate } from "../../shared/postgres/migrate.ts";
+import { connectDatabase } from "../../shared/postgres/database-settings.ts";
 import { untilReachable } from "../../shared/postgres/until-reachable.ts";
 import { refuseAutoCreation } from "../../shared/search/refuse-auto-creation.ts";
 import { connectSearch } from "../../shared/search/search-client.ts";
@@ -21,17 +21,17 @@ const durabilities: Readonly<Record<ProvisionConfig["TOPIC_DURABILITY"], TopicDu
   "of-the-cluster": { replicationFactor: 3 },
 };
 const connection = kafkaConnection(config, { clientId: name, log });
-const db = connect({ url: config.DATABASE_URL, pooler: config.DATABASE_POOLER, max: 1, applicationName: name });
+const db = connectDatabase(config, { max: 1, applicationName: name });
 const search = connectSearch({ ...searchAddress(config), timeoutMs: 60_000 });
 
-/** Invoked by each deploy, before the other functions of the release: migrations, topics, index, alias. Answers what it did. */
+/** Invoked by each deploy, before the other functions of the release: migrations, database users, topics, index, alias. Answers what it did. */
 export const handler = observed(observability, async () => {
   const done: string[] = [];
   const say = (line: string) => done.push(line);
-  await untilReachable(db, { patienceMs: 5 * 60_000, log }); // a new stage's proxy may have no target yet
+  await untilReachable(db, { patienceMs: 5 * 60_000, log }); // a new stage's cluster may not answer yet
   await refuseAutoCreation(search);
   await provisionCatalogue({
-    migrate: () => migrate(config.DATABASE_URL, { log: say }),
+    prepareDatabase: () => provisionDatabase(config.DATABASE_URL, { log: say, signIn: config.DATABASE_USERS }),
     ensureTopics: (wanted) => ensureTopics(connection, wanted, durabilities[config.TOPIC_DURABILITY]),
     ...{ db, search, log: say },
   });

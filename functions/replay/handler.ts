@@ -3,7 +3,7 @@ import { readConfig } from "../../shared/lambda/read-config.ts";
 import { timeLeft } from "../../shared/lambda/time-left.ts";
 import { createObservability, observed } from "../../shared/observability/observed.ts";
 import { createReplayMachine, type TaskEvent } from "../../shared/operations/replay-machine/replay-machine.ts";
-import { connect } from "../../shared/postgres/connect.ts";
+import { connectDatabase } from "../../shared/postgres/database-settings.ts";
 import { replayConfig } from "./config.ts";
 import { withDrivers } from "./parts.ts";
 
@@ -11,7 +11,7 @@ const name = "replay";
 const reserveMs = 20_000; // what is at work ends, and the lease is left to the next invocation
 const config = readConfig(replayConfig, process.env);
 const observability = createObservability(name);
-const db = connect({ url: config.DATABASE_URL, pooler: config.DATABASE_POOLER, max: 3, applicationName: name });
+const db = connectDatabase(config, { max: 3, applicationName: name });
 const options = { config, db, ...observability };
 
 /** A task of `replay.asl.json`: some steps of a rewind or a rebuild, as many as its time allows. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { databaseSettings } from "../../shared/postgres/database-settings.ts";
+import { databaseSettings, requireDatabase } from "../../shared/postgres/database-settings.ts";
 
 /** The environment of this function. */
-export const sweeperConfig = z.object(databaseSettings);
+export const sweeperConfig = requireDatabase(z.object(databaseSettings));

@@ -4,6 +4,7 @@ import { reservationRetentionMs } from "../../shared/catalogue/reservations/rese
 import type { SweepReport } from "../../shared/catalogue/reservations/sweep-reservations.ts";
 import { inMs, putHold, putReservations, someReservation } from "../../shared/catalogue/testing/reservations.ts";
 import { connect } from "../../shared/postgres/connect.ts";
+import { userUrl } from "../../shared/postgres/database-user.ts";
 import type { Database } from "../../shared/postgres/queryable.ts";
 import { createDatabase, type TestDatabase } from "../../shared/testing/database.ts";
 
@@ -15,7 +16,7 @@ const lines: string[] = [];
 beforeAll(async () => {
   database = await createDatabase();
   db = connect({ url: database.url });
-  vi.stubEnv("DATABASE_URL", database.url);
+  vi.stubEnv("DATABASE_URL", userUrl(database.url, "reservation-sweeper"));
   vi.stubEnv("POWERTOOLS_DEV", "true"); // Powertools then writes through the console, where it can be heard
   vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "false");
   for (const level of ["info", "warn", "log", "error"] as const)

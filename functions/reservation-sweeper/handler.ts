@@ -5,14 +5,14 @@ import { deadline } from "../../shared/lambda/deadline.ts";
 import { readConfig } from "../../shared/lambda/read-config.ts";
 import { createObservability, observed } from "../../shared/observability/observed.ts";
 import { appendToOutbox } from "../../shared/outbox/append-to-outbox.ts";
-import { connect } from "../../shared/postgres/connect.ts";
+import { connectDatabase } from "../../shared/postgres/database-settings.ts";
 import { sweeperConfig } from "./config.ts";
 
 const name = "reservation-sweeper";
 const reserveMs = 5_000; // a batch takes some 20 ms; this is for a database that is slow
 const config = readConfig(sweeperConfig, process.env);
 const observability = createObservability(name);
-const db = connect({ url: config.DATABASE_URL, pooler: config.DATABASE_POOLER, max: 1, applicationName: name });
+const db = connectDatabase(config, { max: 1, applicationName: name });
 const ports = { ...observability, db, appendToOutbox, clock: Date.now };
 const purge = hourlyReservationPurge(ports);
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { userUrl } from "../../shared/postgres/database-user.ts";
 import type { StackAddresses } from "../stack/index.ts";
 import type { PartName } from "../stack/part.ts";
 import { partSettings } from "../stack/settings.ts";
@@ -26,6 +27,12 @@ const ofTheMachine = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", 
 /** Settings of every function, passed on when they are set. */
 const ofEveryFunction = ["LOG_LEVEL", "POWERTOOLS_LOG_LEVEL"] as const;
 
+/** Of the database, each function gets the address with its own user: docs/decisions/database-users.md. */
+const addressOf = (spec: FunctionSpec, part: PartName, addresses: HostAddresses): string | undefined => {
+  const address = addresses[addressKeys[part]];
+  return part !== "postgres" || spec.ownsDatabase || !address ? address : userUrl(address, spec.name);
+};
+
 /**
  * The whole environment of a function's process: like Lambda's, and nothing that the spec does not give.
  * @param own the host's environment
@@ -37,7 +44,7 @@ export const functionEnvironment = (
 ): Record<string, string> => {
   const manners = spec.needs.flatMap((part) => mannersOf[part]);
   const passed = [...ofTheMachine, ...ofEveryFunction, ...manners].map((name) => [name, own[name]]);
-  const parts = spec.needs.map((part) => [partSettings[part].addressVariable, addresses[addressKeys[part]]]);
+  const parts = spec.needs.map((part) => [partSettings[part].addressVariable, addressOf(spec, part, addresses)]);
   const asked = Object.entries(own).filter(([name]) => spec.passes.some((beginning) => name.startsWith(beginning)));
   const lambda = {
     AWS_LAMBDA_FUNCTION_NAME: spec.name,

@@ -52,6 +52,8 @@ export type FunctionSpec = {
   readonly environment: Readonly<Record<string, string>>;
   /** Variables that hold the names of other functions, by which it invokes them or looks at their mappings. */
   readonly peers?: Readonly<Record<string, string>>;
+  /** Whether it signs in as the database's owner; any other function has a user of its own. */
+  readonly ownsDatabase?: true;
   /** Names, or beginnings of names, of variables that it gets from the host's own environment when they are set there. */
   readonly passes: readonly string[];
 };
@@ -180,7 +182,8 @@ export const functions: readonly FunctionSpec[] = [
     concurrency: 1,
     needs: allParts,
     environment: {},
-    passes: ["DATABASE_POOLER", "KAFKA_TLS", "TOPIC_"],
+    ownsDatabase: true,
+    passes: ["DATABASE_POOLER", "DATABASE_USERS", "KAFKA_TLS", "TOPIC_"],
   },
   {
     name: "operations",

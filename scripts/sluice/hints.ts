@@ -15,6 +15,7 @@ const otherDatabase: Readonly<Record<string, string>> = {
     "the database is not migrated, or is another one: `npm run stack -- up` migrates the local one; DATABASE_URL names another",
   "3D000": "DATABASE_URL names the database",
   "28P01": "DATABASE_URL has user and password",
+  "42501": "the user in DATABASE_URL may not do that: the tool wants the owner of the database, or a stage's `--stage`",
 };
 
 /** @param name the command's words, where one was found */

@@ -1,9 +1,9 @@
 import { Client, escapeIdentifier } from "pg";
 import { provisionCatalogue } from "../../shared/catalogue/provision.ts";
+import { provisionDatabase } from "../../shared/catalogue/provision-database.ts";
 import { ensureTopics } from "../../shared/kafka/topics.ts";
 import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { connect } from "../../shared/postgres/connect.ts";
-import { migrate } from "../../shared/postgres/migrate.ts";
 import { connectSearch } from "../../shared/search/search-client.ts";
 import type { Log, StackAddresses } from "./part.ts";
 
@@ -24,15 +24,15 @@ const recreateDatabase = async (databaseUrl: string): Promise<void> => {
   }
 };
 
-const provisionDatabase = async ({ databaseUrl }: StackAddresses, options: ProvisionOptions): Promise<void> => {
+const prepareDatabase = async ({ databaseUrl }: StackAddresses, options: ProvisionOptions): Promise<void> => {
   const { log, disposable = false } = options;
   try {
-    await migrate(databaseUrl, { log });
+    await provisionDatabase(databaseUrl, { log });
   } catch (fault) {
     if (!disposable || !(fault instanceof SluiceError) || !fault.code.startsWith("migration-")) throw fault;
     log(`${fault.message}: as its data is for tests only, the database is made anew`);
     await recreateDatabase(databaseUrl);
-    await migrate(databaseUrl, { log });
+    await provisionDatabase(databaseUrl, { log });
   }
 };
 
@@ -48,7 +48,7 @@ export const provision = async (addresses: StackAddresses, options: ProvisionOpt
   const search = connectSearch({ url: addresses.openSearchUrl, timeoutMs: 30_000 });
   try {
     await provisionCatalogue({
-      migrate: () => provisionDatabase(addresses, options),
+      prepareDatabase: () => prepareDatabase(addresses, options),
       ensureTopics: (topics) => ensureTopics(addresses.kafkaBrokers, topics, durability),
       db,
       search,

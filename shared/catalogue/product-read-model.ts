@@ -3,7 +3,12 @@ import { productAlias, productIndex, productIndexName } from "./product-index.ts
 import { productWriteModel } from "./product-pages.ts";
 import { type ProjectedProduct, productProjection, productTombstoneRetentionMs } from "./product-projection.ts";
 import { upsertProductView } from "./product-view.ts";
-import { createProductViewTable, pointProductView, productViewTable } from "./product-view-table.ts";
+import {
+  createProductViewTable,
+  dropProductViewTable,
+  pointProductView,
+  productViewTable,
+} from "./product-view-table.ts";
 
 /**
  * The read models of products, as a rebuild makes them and a verification compares them.
@@ -17,6 +22,7 @@ export const productReadModel = (alias: string = productAlias): ReadModel<Projec
     nameOf: productViewTable,
     create: createProductViewTable,
     pointView: pointProductView,
+    drop: dropProductViewTable,
     upsert: upsertProductView,
     rowText: {
       // As text, since a json column keeps its own; a sku has nothing that JSON would escape.

@@ -4,8 +4,8 @@ import { ensureProductReadModels } from "./product-read-models.ts";
 import { type Topic, topics } from "./topics.ts";
 
 export type ProvisionParts = {
-  /** Applies the migrations that are missing. */
-  readonly migrate: () => Promise<unknown>;
+  /** Applies the migrations that are missing, and sees to the database's users. */
+  readonly prepareDatabase: () => Promise<unknown>;
   readonly ensureTopics: (
     topics: readonly Topic[],
   ) => Promise<{ readonly created: readonly string[]; readonly changed: readonly string[] }>;
@@ -23,6 +23,6 @@ const provisionTopics = async ({ ensureTopics, log }: ProvisionParts): Promise<v
 
 /** Brings running parts to the state that the code expects: schema, topics, then the read models. Running it again does nothing. */
 export const provisionCatalogue = async (parts: ProvisionParts): Promise<void> => {
-  await Promise.all([parts.migrate(), provisionTopics(parts)]);
+  await Promise.all([parts.prepareDatabase(), provisionTopics(parts)]);
   await ensureProductReadModels(parts);
 };

@@ -71,3 +71,38 @@ test.each([
   expect(fault).toMatchObject({ name: "SluiceError", message: expect.stringMatching(/certificate/) });
   expect(inspect(fault, { depth: 9, showHidden: true })).not.toContain("s3cret");
 });
+
+test("a password that is made for each connection is asked for by each, and goes over a line that is verified", async () => {
+  // given
+  const { username, password: word } = new URL(part.address);
+  let [asked, told] = [0, decodeURIComponent(word)];
+  const url = new URL(part.address);
+  url.hostname = "localhost";
+  url.username = username;
+  url.password = "";
+  url.searchParams.set("sslmode", "verify-full");
+  url.searchParams.set("sslrootcert", authority);
+  const password = async () => {
+    asked++;
+    return told;
+  };
+  const db = connect({ url: url.href, max: 2, password });
+  onTestFinished(() => db.end());
+
+  // when
+  const both = await Promise.all([
+    db.transaction((tx) => tx.query(isEncrypted)),
+    db.transaction((tx) => tx.query(isEncrypted)),
+  ]);
+
+  // then
+  expect(both.map(({ rows }) => rows)).toEqual([[{ ssl: true }], [{ ssl: true }]]);
+  expect(asked).toBe(2);
+  told = "too old";
+  const refused = connect({ url: url.href, max: 1, password });
+  onTestFinished(() => refused.end());
+  await expect(refused.query(isEncrypted)).rejects.toMatchObject({ cause: { code: "28P01" } });
+  const without = connect({ url: url.href, max: 1, password: () => Promise.reject(new Error("no credentials")) });
+  onTestFinished(() => without.end());
+  await expect(without.query(isEncrypted)).rejects.toMatchObject({ message: "no credentials" });
+});

@@ -8,6 +8,8 @@ import type { Database, Queryable, Rows, Statement, Transaction } from "./querya
 export type ConnectOptions = {
   /** `postgres://user:password@host:port/database` */
   readonly url: string;
+  /** Makes the password of each new connection, where it is none of the URL's: a token that is soon too old. */
+  readonly password?: () => Promise<string>;
   /** Connections at the most; 1 is enough for a function that serves one request at a time. */
   readonly max?: number;
   /**
@@ -95,6 +97,12 @@ const transactionOn =
     }
   };
 
+/** A client that asks for its password when it connects; in the pool's options the URL's, which has none, would take its place. */
+const clientAsking = (password: () => Promise<string>) =>
+  function AskingClient(config: pg.ClientConfig) {
+    return Object.assign(new pg.Client(config), { password });
+  } as unknown as typeof pg.Client;
+
 /** A pool that connects on first use; it never throws here, so that a function starts while the database is away. */
 export const connect = (options: ConnectOptions): Database => {
   const pool = new pg.Pool({
@@ -106,6 +114,7 @@ export const connect = (options: ConnectOptions): Database => {
     keepAlive: true,
     pipeline: true,
     types,
+    ...(options.password === undefined ? {} : { Client: clientAsking(options.password) }),
   });
   pool.on("error", (error) => options.onIdleError?.(error));
   const named = options.pooler !== "transaction";

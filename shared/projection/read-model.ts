@@ -45,6 +45,8 @@ export type ReadModel<Item extends SourceItem = SourceItem> = {
     create(tx: Transaction, table: string): Promise<void>;
     /** Lets the view that readers name show this table. */
     pointView(tx: Transaction, table: string): Promise<void>;
+    /** Drops one that the view does not show. */
+    drop(tx: Transaction, table: string): Promise<void>;
     /** As `TableUpsert`. */
     upsert(...writes: Parameters<TableUpsert<Item>>): ReturnType<TableUpsert<Item>>;
     /** The same JSON text twice: as SQL makes it of a row, and of an item that is written as such a row. */

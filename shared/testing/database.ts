@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { Client, escapeIdentifier } from "pg";
 import { inject } from "vitest";
-import { migrate, migrationFiles } from "../postgres/migrate.ts";
+import { databaseUsers } from "../catalogue/database-users.ts";
+import { provisionDatabase } from "../catalogue/provision-database.ts";
+import { migrationFiles } from "../postgres/migrate.ts";
 import { isLeftOver, testName } from "./left-over.ts";
 
 /** A database that one test, or one file of tests, has to itself. */
@@ -34,9 +36,12 @@ const urlOf = (serverUrl: string, database: string): string => {
   return url.href;
 };
 
-/** Changes whenever a migration does, so that an edited one is never tested against the schema of before. */
-const migrationsHash = (): string =>
-  createHash("sha256").update(JSON.stringify(migrationFiles())).digest("hex").slice(0, 16);
+/** Changes whenever a migration or a right does, so that an edited one is never tested against the schema of before. */
+const schemaHash = (): string =>
+  createHash("sha256")
+    .update(JSON.stringify([migrationFiles(), databaseUsers]))
+    .digest("hex")
+    .slice(0, 16);
 
 const exists = async (client: Client, database: string): Promise<boolean> =>
   (await client.query("select from pg_database where datname = $1", [database])).rowCount === 1;
@@ -44,17 +49,17 @@ const exists = async (client: Client, database: string): Promise<boolean> =>
 /** Any number that nobody else takes. */
 const templateLock = 7_241_002;
 
-/** A migrated template, made once for all runs that have the same migrations. Built under another name, so never half-done. */
+/** A migrated template, made once for all runs that have the same migrations and rights. Built under another name, so never half-done. */
 const ensureTemplate = (serverUrl: string): Promise<string> =>
   within(serverUrl, async (client) => {
-    const template = `sluice_template_${migrationsHash()}`;
+    const template = `sluice_template_${schemaHash()}`;
     if (await exists(client, template)) return template;
     await client.query("select pg_advisory_lock($1)", [templateLock]); // released when the connection ends
     if (await exists(client, template)) return template;
     const building = `${template}_building`;
     await client.query(`drop database if exists ${escapeIdentifier(building)} with (force)`);
     await client.query(`create database ${escapeIdentifier(building)} template template0`);
-    await migrate(urlOf(serverUrl, building), { log: () => {} });
+    await provisionDatabase(urlOf(serverUrl, building), { log: () => {} });
     await client.query(`alter database ${escapeIdentifier(building)} rename to ${escapeIdentifier(template)}`);
     return template;
   });

@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
+import { basename, dirname } from "node:path";
 import { inject, vi } from "vitest";
+import { userUrl } from "../postgres/database-user.ts";
 import { createDatabase } from "./database.ts";
 import { type Called, call } from "./http-call.ts";
 
@@ -18,7 +20,7 @@ export type HttpFunction = AsyncDisposable & {
 /** Nothing listens there. */
 export const nobody = "127.0.0.1:1";
 
-/** @param handlerFile absolute */
+/** @param handlerFile absolute; the folder's name is the function's, by whose user it signs in */
 export const openHttpFunction = async (handlerFile: string): Promise<HttpFunction> => {
   const database = await createDatabase();
   const mute = createServer().listen(0, "127.0.0.1");
@@ -29,7 +31,7 @@ export const openHttpFunction = async (handlerFile: string): Promise<HttpFunctio
     start: async (environment = {}) => {
       const { kafkaBrokers, openSearchUrl } = inject("stack");
       const usual = {
-        DATABASE_URL: database.url,
+        DATABASE_URL: userUrl(database.url, basename(dirname(handlerFile))),
         KAFKA_BROKERS: kafkaBrokers,
         OPENSEARCH_URL: openSearchUrl,
         OPENSEARCH_AUTH: "none",

@@ -21,6 +21,7 @@ const arnOf = ({ type, name, inputs }: Resource): string => {
   if (type === "aws:lambda/function:Function") return at("lambda", `function:${inputs["name"]}`);
   if (type === "aws:lambda/eventSourceMapping:EventSourceMapping") return at("lambda", `event-source-mapping:${name}`);
   if (type.startsWith("aws:msk/")) return at("kafka", `cluster/${inputs["clusterName"] ?? name}/0000-0`);
+  if (type === "aws:rds/proxy:Proxy") return at("rds", "db-proxy:prx-0123456789abcdef0"); // its id, not its name
   return at(type.split(/[:/]/)[1] ?? "", String(inputs["name"] ?? name));
 };
 
@@ -34,6 +35,8 @@ const stateOf = (resource: Resource): Inputs => {
   };
   if (type.startsWith("random:")) Object.assign(made, { result: `secret-of-${name}`, base64: `key-of-${name}` });
   if (type.startsWith("aws:msk/")) made["bootstrapBrokersSaslIam"] = "b-1.example:9098,b-2.example:9098";
+  if (type === "aws:rds/cluster:Cluster")
+    Object.assign(made, { clusterResourceId: "cluster-ABCDEFGHIJKL01234", endpoint: "database.cluster-abc.example" });
   if (type.startsWith("aws:lambda/eventSourceMapping")) made["uuid"] = `uuid-of-${name}`;
   if (type === "aws:acm/certificate:Certificate")
     made["domainValidationOptions"] = [

@@ -1,5 +1,5 @@
 import { Client, escapeIdentifier } from "pg";
-import { migrate } from "../../../shared/postgres/migrate.ts";
+import { provisionDatabase } from "../../../shared/catalogue/provision-database.ts";
 
 /** Works on a migrated database of the bench's own, on the stack's server, and drops it at the end. */
 export const benchDatabase = async <Result>(
@@ -14,7 +14,7 @@ export const benchDatabase = async <Result>(
     await server.query(`create database ${escapeIdentifier(name)} template template0`);
     const url = new URL(serverUrl);
     url.pathname = `/${name}`;
-    await migrate(url.href, { log: () => {} });
+    await provisionDatabase(url.href, { log: () => {} });
     return await work(url.href);
   } finally {
     await server.query(`drop database if exists ${escapeIdentifier(name)} with (force)`);

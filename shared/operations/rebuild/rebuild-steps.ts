@@ -1,4 +1,3 @@
-import { escapeIdentifier } from "pg";
 import type { Transaction } from "../../postgres/queryable.ts";
 import {
   insertTargets,
@@ -92,7 +91,7 @@ const dropSpare: Perform = async (parts, run) => {
     kind: "done",
     beside: async (tx) => {
       await limitWait(tx);
-      await tx.query({ text: `drop table if exists ${escapeIdentifier(spare.table)}` });
+      await parts.model.table.drop(tx, spare.table);
       return {};
     },
   };
