@@ -31,7 +31,7 @@ const nothingIsLeft = async (): Promise<void> => {
 test("a system that works passes each step, and keeps nothing of it", async () => {
   const { code, stdout, stderr } = await smoke();
 
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: "" });
   const [heading, ...lines] = stdout.split("\n");
   expect(heading).toMatch(/^STEP +RESULT +TIME +WHAT$/);
   expect(lines.slice(0, stepNames.length).map((line) => line.split(/ +/).slice(0, 2))).toEqual(
