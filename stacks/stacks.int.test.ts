@@ -202,11 +202,9 @@ describe("what production is held to", () => {
     });
   });
 
-  test("DEPLOY.md asks for as much room as the functions reserve", () => {
-    const reserved = functionsOf(graph("prod")).map(({ inputs }) =>
-      Number(inputs["reservedConcurrentExecutions"] ?? 0),
-    );
-    const [, documented] = /prod reserves (\d+)/.exec(read("docs/DEPLOY.md")) ?? [];
+  test.each(stages)("DEPLOY.md asks for as much room as the functions of %s reserve", (stage) => {
+    const reserved = functionsOf(graph(stage)).map(({ inputs }) => Number(inputs["reservedConcurrentExecutions"] ?? 0));
+    const [, documented] = new RegExp(`${stage} reserves (\\d+)`).exec(read("docs/DEPLOY.md")) ?? [];
     expect(reserved.filter((copies) => copies > 0).reduce((sum, copies) => sum + copies, 0)).toBe(Number(documented));
   });
 
