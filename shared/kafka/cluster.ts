@@ -14,8 +14,8 @@ export type Cluster = {
    * @param parameters kafkajs's, `{ groupIds }` for instance
    */
   ask<Answer>(name: Api, parameters: object, broker?: BrokerAddress): Promise<Answer>;
-  /** Sends an exchange that the caller has made, for an answer that kafkajs does not decode as it is needed. */
-  exchange<Answer>(exchange: Exchange, broker: BrokerAddress): Promise<Answer>;
+  /** Sends an exchange that the caller has made, where kafkajs does not have the request, or does not decode the answer as it is needed. */
+  exchange<Answer>(exchange: Exchange, broker?: BrokerAddress): Promise<Answer>;
   close(): void;
 };
 
@@ -55,7 +55,7 @@ export const cluster = (connections: BrokerConnections): Cluster => {
       const broker = await brokerAt(address);
       return (await send(broker, broker.lookupRequest(apiKeys[name], api.requests[name])(parameters))) as Answer;
     },
-    exchange: async <Answer>(exchange: Exchange, address: BrokerAddress) =>
+    exchange: async <Answer>(exchange: Exchange, address?: BrokerAddress) =>
       (await send(await brokerAt(address), exchange)) as Answer,
     close: connections.close,
   };

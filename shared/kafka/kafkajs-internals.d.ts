@@ -63,6 +63,7 @@ declare module "kafkajs/src/protocol/decoder.js" {
   /** Reads the wire's big-endian fields one after the other. */
   class Decoder {
     constructor(bytes: Buffer);
+    readInt8(): number;
     readInt16(): number;
     readInt32(): number;
     readInt64(): { toString(): string };

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { createTopic, withAdmin } from "../testing/kafka-topic.ts";
+import { startServerlessStandIn } from "./testing/serverless-stand-in.ts";
 import { ensureTopics } from "./topics.ts";
 
 const alone = { replicationFactor: 1, minInsyncReplicas: 1 };
@@ -66,6 +67,38 @@ test("settings that differ are mended, and those that somebody else set are kept
     "retention.ms": String(day),
     "max.message.bytes": "2000000",
   });
+});
+
+test("a cluster that takes few settings is asked for those that differ, and what an operator set by hand stays", async () => {
+  // given
+  const byHand = { "segment.ms": "3600000", "min.insync.replicas": "1" };
+  await using topic = await createTopic({ configuration: { "retention.ms": "1000", ...byHand } });
+  await using cluster = await startServerlessStandIn(topic.brokers);
+  const wanted = [{ name: topic.name, partitions: 1, retentionMs: day, maxMessageBytes: 2_000_000 }];
+
+  // when
+  const first = await ensureTopics(cluster.address, wanted, { replicationFactor: 1 });
+  const second = await ensureTopics(cluster.address, wanted, { replicationFactor: 1 });
+
+  // then
+  expect([first.changed, second.changed]).toEqual([[topic.name], []]);
+  expect(cluster.altered).toEqual([{ "retention.ms": String(day), "max.message.bytes": "2000000" }]);
+  expect(await settingsOf(topic.brokers, topic.name)).toMatchObject({ ...byHand, "retention.ms": String(day) });
+});
+
+test("what a cluster refuses is told in its own words, with a hint", async () => {
+  await using topic = await createTopic({ configuration: { "retention.ms": "1000" } });
+  await using cluster = await startServerlessStandIn(topic.brokers);
+  const wanted = [{ name: topic.name, partitions: 1, retentionMs: day }];
+
+  const refused = ensureTopics(cluster.address, wanted, { replicationFactor: 1, minInsyncReplicas: 2 });
+
+  await expect(refused).rejects.toMatchObject({
+    code: "topic-settings-refused",
+    message: expect.stringMatching(/min\.insync\.replicas.*is not permitted/),
+    hint: expect.stringContaining("TOPIC_DURABILITY"),
+  });
+  expect(await settingsOf(topic.brokers, topic.name)).toMatchObject({ "retention.ms": "1000" });
 });
 
 test.each([2, 8])(

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Admin } from "kafkajs";
 import { SluiceError } from "../messaging/sluice-error.ts";
 import { silentLog } from "../observability/logger.ts";
+import { alterTopicSettings } from "./alter-topic-settings.ts";
+import { type ClusterCalls, clusterCalls } from "./cluster-calls.ts";
 import type { KafkaConnection } from "./connect.ts";
 import { createKafka } from "./create-kafka.ts";
 
@@ -26,6 +28,8 @@ export type TopicDurability = {
 };
 
 const TOPIC = 2;
+
+type Parts = { readonly admin: Admin; readonly calls: ClusterCalls };
 
 const configuration = (topic: TopicSpec, { minInsyncReplicas }: TopicDurability): ReadonlyMap<string, string> =>
   new Map([
@@ -78,9 +82,15 @@ const checkPartitions = async (admin: Admin, existing: readonly TopicSpec[]): Pr
   }
 };
 
-/** Sets what differs. kafkajs only has the call that replaces a topic's settings whole, so those set by others are sent along. */
-const alignSettings = async (admin: Admin, topic: TopicSpec, durability: TopicDurability): Promise<boolean> => {
-  const wanted = configuration(topic, durability);
+/**
+ * Sets what differs, and nothing else: what an operator has set by hand stays, and a cluster that takes few settings of a topic is asked
+ * for none that it refuses.
+ */
+const alignSettings = async (
+  { admin, calls }: Parts,
+  topic: TopicSpec,
+  durability: TopicDurability,
+): Promise<boolean> => {
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: [{ type: TOPIC, name: topic.name }],
@@ -88,17 +98,16 @@ const alignSettings = async (admin: Admin, topic: TopicSpec, durability: TopicDu
   const found = resources[0]?.configEntries ?? [];
   const value = (name: string) => found.find((entry) => entry.configName === name)?.configValue;
   // Redpanda takes some of Kafka's settings without having them, and does not report those.
-  if ([...wanted].every(([name, want]) => (value(name) ?? want) === want)) return false;
-  const setHere = found.filter((entry) => (entry as { configSource?: number }).configSource === 1);
-  const all = new Map([...setHere.map((entry) => [entry.configName, entry.configValue] as const), ...wanted]);
-  await admin.alterConfigs({
-    validateOnly: false,
-    resources: [{ type: TOPIC, name: topic.name, configEntries: entries(all) }],
-  });
+  const differing = [...configuration(topic, durability)].filter(
+    ([name, wanted]) => (value(name) ?? wanted) !== wanted,
+  );
+  if (differing.length === 0) return false;
+  await calls.call((cluster) => alterTopicSettings(cluster, topic.name, new Map(differing)));
   return true;
 };
 
-const ensure = async (admin: Admin, topics: readonly TopicSpec[], durability: TopicDurability) => {
+const ensure = async (parts: Parts, topics: readonly TopicSpec[], durability: TopicDurability) => {
+  const { admin } = parts;
   const names = new Set(await admin.listTopics());
   const existing = topics.filter(({ name }) => names.has(name));
   const missing = topics.filter(({ name }) => !names.has(name));
@@ -116,7 +125,7 @@ const ensure = async (admin: Admin, topics: readonly TopicSpec[], durability: To
     });
   await checkPartitions(admin, missing);
   const changed: string[] = [];
-  for (const topic of existing) if (await alignSettings(admin, topic, durability)) changed.push(topic.name);
+  for (const topic of existing) if (await alignSettings(parts, topic, durability)) changed.push(topic.name);
   return { created: missing.map(({ name }) => name), changed };
 };
 
@@ -132,11 +141,14 @@ export const ensureTopics = async (
   durability: TopicDurability,
 ): Promise<{ created: readonly string[]; changed: readonly string[] }> => {
   const connection = typeof target === "string" ? { brokers: target.split(","), clientId: "sluice-topics" } : target;
-  const admin = createKafka({ ...connection, log: silentLog }).admin(); // what fails is thrown
+  const quiet = { ...connection, log: silentLog }; // what fails is thrown
+  const admin = createKafka(quiet).admin();
+  const calls = clusterCalls({ connection: quiet, timeoutMs: 30_000 });
   await admin.connect();
   try {
-    return await ensure(admin, topics, durability);
+    return await ensure({ admin, calls }, topics, durability);
   } finally {
+    calls.close();
     await admin.disconnect();
   }
 };
