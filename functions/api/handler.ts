@@ -19,6 +19,6 @@ const db = connectDatabase(config, {
 
 /** API Gateway HTTP API, payload format 2.0: the routes of the catalogue, each by its own key. */
 export const handler = observed(
-  { ...observability, db },
+  { ...observability, db, countsEveryMs: 1_000 },
   createApi({ db, appendToOutbox, searchProducts: lazySearch(config), log, durations, clock: Date.now }),
 );

@@ -28,7 +28,7 @@ const relay = createRelay({
 });
 const run = untilPaused({ ...ports, ...config, name }, relay);
 const upkeep = hourlyPartitionUpkeep({ ...ports, retentionDays: config.OUTBOX_RETENTION_DAYS });
-process.once("SIGTERM", () => void relay.close()); // the leases are given back at once instead of running out
+process.once("SIGTERM", () => void relay.close()); // the local host's: what goes on gives its leases back at once. Lambda may send none
 
 /** Started each minute; sends until shortly before its deadline, or in drain mode until the outbox is empty. */
 export const handler = observed(ports, async (event: unknown, context: Context) => {

@@ -20,7 +20,7 @@ const db = connectDatabase(config, {
 
 /** API Gateway HTTP API, payload format 2.0: health, metrics, the API's document, and what no other route takes. */
 export const handler = observed(
-  { ...observability, db },
+  { ...observability, db, countsEveryMs: 1_000 },
   createProbes({
     probes: healthProbes(config, { db, clock }),
     healthFreshMs: config.HEALTH_FRESH_SECONDS * 1000,

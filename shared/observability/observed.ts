@@ -64,14 +64,17 @@ export const createObservability = (functionName: string): Observability => {
 type Observed = Observability & {
   /** Where counts are shared with other processes; without it, only CloudWatch hears of them. */
   readonly db?: Queryable;
+  /** Milliseconds from one write of them to the next one with the end of an invocation: for what is invoked often; 0 unless said. */
+  readonly countsEveryMs?: number;
 };
 
 /** Wraps a handler: metrics are written out after every invocation, whether it resolved or rejected. The runtime logs the rejection. */
 export const observed = <Event, Result>(
-  { db, tally, publish, ...about }: Observed,
+  { db, tally, publish, countsEveryMs = 0, ...about }: Observed,
   handle: (event: Event, context: Context) => Promise<Result>,
 ): ((event: Event, context: Context) => Promise<Result>) => {
-  const shared = db === undefined ? undefined : shareCounts({ ...about, db, tally, clock: Date.now });
+  const shared =
+    db === undefined ? undefined : shareCounts({ ...about, db, tally, clock: Date.now, endEveryMs: countsEveryMs });
   return async (event, context) => {
     shared?.begin();
     tally.count("Invocations", 1);

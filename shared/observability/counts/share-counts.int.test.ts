@@ -25,9 +25,9 @@ afterEach(async () => {
 });
 
 /** A process of the function; it writes at each end. */
-const startProcess = (on: Queryable = db, everyMs = 0) => {
+const startProcess = (on: Queryable = db, everyMs = 0, atEnd: { readonly endEveryMs?: number } = {}) => {
   const tally = createTally();
-  const shared = shareCounts({ db: on, functionName, tally, log: silentLog, clock: Date.now, everyMs });
+  const shared = shareCounts({ db: on, functionName, tally, log: silentLog, clock: Date.now, everyMs, ...atEnd });
   return {
     invoke: async (count: number): Promise<void> => {
       shared.begin();
@@ -154,22 +154,55 @@ test("counts go out in the middle of a long invocation, and not more often than 
   expect(statements).toEqual(["fold-counts", "insert-counts"]);
 });
 
-test("a process that is told to end writes what it has counted; one that has nothing to write ends at once", async () => {
-  // given
-  const pool = startFunctionPool({
+test("each invocation ends with a write; or where they are many, with one after so long", async () => {
+  const [each, seldom] = [startProcess(db, 60_000), startProcess(db, 60_000, { endEveryMs: 60_000 })];
+
+  for (const process of [each, seldom]) for (const count of [1, 20, 300]) await process.invoke(count);
+
+  expect(await total()).toBe(321 + 1);
+});
+
+const startFunction = (environment: Readonly<Record<string, string>>) =>
+  startFunctionPool({
     spec: {
       name: "counting-function",
       handlerFile: join(import.meta.dirname, "testing/counting-function.ts"),
       timeoutMs: 60_000,
       concurrency: 1,
     },
-    environment: { ...(process.env as Record<string, string>), DATABASE_URL: database.url },
+    environment: { ...(process.env as Record<string, string>), DATABASE_URL: database.url, ...environment },
     onLine: () => {},
     log: silentLog,
   });
 
+test("a process that is killed after an invocation, as on Lambda, has written all that it counted", async () => {
+  // given
+  const pool = startFunction({});
+
+  // when: between two invocations it stands still, so that no timer of its own can run
+  for (const each of [1, 20, 300, -1]) {
+    await pool.invoke(JSON.stringify({ done: each }));
+    for (const pid of pool.status().pids) process.kill(pid, "SIGSTOP");
+    for (const pid of pool.status().pids) process.kill(pid, "SIGCONT");
+  }
+  for (const pid of pool.status().pids) process.kill(pid, "SIGKILL");
+
+  // then
+  expect((await sumCounts(db)).get("counting-function")).toMatchObject({
+    [done]: 320,
+    '["Invocations"]': 4,
+    '["Errors"]': 1,
+  });
+  await pool.stop(0);
+});
+
+test("a process that writes seldom and is told to end writes what is left", async () => {
+  // given
+  const pool = startFunction({ COUNTS_EVERY_MS: "60000" });
+
   // when: the first is written at its end, the others come too soon after it
   for (const each of [1, 20, 300, -1]) await pool.invoke(JSON.stringify({ done: each }));
+  expect(await total("counting-function")).toBe(1);
   await pool.stop(10_000);
 
   // then

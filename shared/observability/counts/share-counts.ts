@@ -14,8 +14,13 @@ export type SharingOptions = {
   readonly tally: Tally;
   readonly log: Log;
   readonly clock: Clock;
-  /** The shortest time between two writes of a process; 5,000 unless said. */
+  /** The shortest time between two writes in the middle of an invocation; 5,000 unless said. */
   readonly everyMs?: number;
+  /**
+   * The shortest time from one write to that at the end of an invocation; 0 unless said: each invocation ends with a write. What was
+   * counted since the last write is lost with a process that is not invoked again.
+   */
+  readonly endEveryMs?: number;
   /** How long the end of an invocation may wait for a write; 500 unless said. */
   readonly limitMs?: number;
 };
@@ -57,12 +62,13 @@ const createWriter = ({ db, functionName, clock }: SharingOptions) => {
 };
 
 /**
- * Counts go out every few seconds while there are new ones, beside what the function does, and with the end of an invocation when they
- * have not for as long: on Lambda a process stands still after it. A process that is told to end writes what is left.
+ * Counts go out every few seconds while there are new ones, beside what the function does, and with the end of an invocation: on Lambda
+ * a process stands still after it, its timers too, and may never be heard of again. Lambda sends SIGTERM only where an extension is
+ * registered, so nothing relies on it; a process that is told to end, as by the local host, writes what is left.
  * A write that fails is made up for by the next one.
  */
 export const shareCounts = (options: SharingOptions): SharedCounts => {
-  const { tally, clock, log, everyMs = EVERY_MS, limitMs = LIMIT_MS } = options;
+  const { tally, clock, log, everyMs = EVERY_MS, endEveryMs = 0, limitMs = LIMIT_MS } = options;
   const write = createWriter(options);
   let lastAt = Number.NEGATIVE_INFINITY;
   let [isDirty, isInvoking, isEnding, isListening, hasFailed] = [false, false, false, false, false];
@@ -121,7 +127,8 @@ export const shareCounts = (options: SharingOptions): SharedCounts => {
     },
     end: async () => {
       isInvoking = false;
-      const isDue = isEnding || clock() - lastAt >= everyMs;
+      const sinceMs = clock() - lastAt;
+      const isDue = isEnding || sinceMs < 0 || sinceMs >= endEveryMs; // a clock that was set back delays nothing
       if (isDue || writing !== undefined)
         await Promise.race([settle(isDue), sleep(limitMs, undefined, { ref: false })]);
       listen();
