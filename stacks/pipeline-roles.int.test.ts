@@ -13,6 +13,7 @@ const services: Readonly<Record<string, string | undefined>> = {
   acm: "acm",
   apigatewayv2: "apigateway",
   appautoscaling: "application-autoscaling",
+  budgets: undefined,
   cloudwatch: "cloudwatch",
   cognito: "cognito-idp",
   ec2: "ec2",
@@ -88,6 +89,10 @@ describe.each(stages)("the role that deploys %s", (stage) => {
       ...ofType(graph(stage), "iam/policy:Policy").map(({ inputs }) => ({
         action: "iam:CreatePolicy",
         resource: `arn:aws:iam::${account}:policy/${inputs["name"]}`,
+      })),
+      ...ofType(graph(stage), "budgets/budget:Budget").map(({ inputs }) => ({
+        action: "budgets:ModifyBudget",
+        resource: `arn:aws:budgets::${account}:budget/${inputs["name"]}`,
       })),
       ...ofType(graph(stage), "ssm/parameter:Parameter").map(({ inputs }) => ({
         action: "ssm:PutParameter",

@@ -123,7 +123,7 @@ test.each(["deploy-stage.yml", "diff.yml"])("%s passes on every setting that the
   const text = workflows.find((workflow) => workflow.file === file)?.text ?? "";
   const sources = readdirSync(join(repository, "stacks")).filter((name) => /^[\w-]+\.ts$/.test(name));
   const settings = sources.flatMap((name) =>
-    [...read(`stacks/${name}`).matchAll(/process\.env\["(SLUICE_\w+)"\]/g)].map(([, setting = ""]) => setting),
+    [...read(`stacks/${name}`).matchAll(/\bSLUICE_[A-Z_]+/g)].map(([setting]) => setting),
   );
   expect(settings.length).toBeGreaterThan(0);
   for (const setting of settings) {
