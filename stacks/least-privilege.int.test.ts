@@ -77,7 +77,7 @@ test.each([
   ],
   ["ReservationSweeperRole", ["lambda:Invoke*"], ["arn:aws:lambda:eu-central-1:123456789012:function:*"]],
   ["ReservationSweeperRole", ["lambda:InvokeFunction"], ["arn:aws:lambda:eu-central-1:123456789012:function:*"]],
-  ["OperationsRole", ["es:ESHttpPost"], ["arn:aws:opensearch:eu-central-1:123456789012:sluice-prod/*"]],
+  ["OperationsRole", ["es:ESHttpPost"], ["arn:aws:es:eu-central-1:123456789012:domain/sluice-prod/*"]],
 ])("%s with %s on %s is told", (role, actions, resources) => {
   expect(withAllow(role, actions, resources)).not.toEqual([]);
 });

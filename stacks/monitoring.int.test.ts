@@ -66,7 +66,7 @@ describe.each(stages)("in stage %s", (stage) => {
           expect.objectContaining({
             namespace: "AWS/States",
             metricName: `Executions${outcome}`,
-            dimensions: { StateMachineArn: `arn:aws:sfn:eu-central-1:123456789012:${inputs["name"]}` },
+            dimensions: { StateMachineArn: `arn:aws:states:eu-central-1:123456789012:stateMachine:${inputs["name"]}` },
             threshold: 0,
           }),
         );

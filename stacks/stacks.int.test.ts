@@ -159,7 +159,7 @@ describe.each(stages)("in stage %s", (stage) => {
       ...Object.fromEntries(
         machinesOf(graph(stage)).map(({ inputs }) => [
           `${String(inputs["name"]).replace(`sluice-${stage}-`, "")}-state-machine`,
-          `arn:aws:sfn:eu-central-1:123456789012:${inputs["name"]}`,
+          `arn:aws:states:eu-central-1:123456789012:stateMachine:${inputs["name"]}`,
         ]),
       ),
       ...Object.fromEntries(

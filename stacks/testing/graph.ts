@@ -13,6 +13,8 @@ export type GraphResource = {
   readonly name: string;
   readonly inputs: Inputs;
   readonly options: ResourceOptions;
+  /** The names that the deploy would give it besides: rules/automatic-names.ts. */
+  readonly named: Inputs;
 };
 export type BuiltFunction = {
   /** `ProductEventConsumer` */

@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { automaticNames } from "./rules/automatic-names.ts";
 
 /**
  * What runs inside the bundled program: SST's own `run` under Pulumi's mocks. Every resource is written down as it would be asked for;
@@ -12,27 +14,53 @@ const region = "eu-central-1";
 type Inputs = Record<string, unknown>;
 type Resource = { type: string; name: string; inputs: Inputs };
 
-const resources: Resource[] = [];
+/** The bundle lies in SST's platform, beside its packages. */
+const provider = fileURLToPath(new URL("node_modules/@pulumi/aws", import.meta.url));
+
+const resources: (Resource & { named: Inputs })[] = [];
 const built: unknown[] = [];
 const options: Record<string, unknown> = {};
 
-const arnOf = ({ type, name, inputs }: Resource): string => {
-  const at = (service: string, path: string) => `arn:aws:${service}:${region}:${account}:${path}`;
-  if (type === "aws:lambda/function:Function") return at("lambda", `function:${inputs["name"]}`);
-  if (type === "aws:lambda/eventSourceMapping:EventSourceMapping") return at("lambda", `event-source-mapping:${name}`);
-  if (type.startsWith("aws:msk/")) return at("kafka", `cluster/${inputs["clusterName"] ?? name}/0000-0`);
-  if (type === "aws:rds/proxy:Proxy") return at("rds", "db-proxy:prx-0123456789abcdef0"); // its id, not its name
-  return at(type.split(/[:/]/)[1] ?? "", String(inputs["name"] ?? name));
+/** By the provider's type: the service, and the part of the ARN behind the account. */
+const arnParts: Readonly<Record<string, (name: string) => readonly [service: string, path: string]>> = {
+  "apigatewayv2/api:Api": (name) => ["apigateway", `/apis/${name}`],
+  "cloudwatch/logGroup:LogGroup": (name) => ["logs", `log-group:${name}`],
+  "cloudwatch/metricAlarm:MetricAlarm": (name) => ["cloudwatch", `alarm:${name}`],
+  "cognito/userPool:UserPool": (name) => ["cognito-idp", `userpool/${region}_${name.replace(/\W/g, "")}`],
+  "iam/instanceProfile:InstanceProfile": (name) => ["iam", `instance-profile/${name}`],
+  "iam/policy:Policy": (name) => ["iam", `policy/${name}`],
+  "iam/role:Role": (name) => ["iam", `role/${name}`],
+  "lambda/eventSourceMapping:EventSourceMapping": (name) => ["lambda", `event-source-mapping:${name}`],
+  "lambda/function:Function": (name) => ["lambda", `function:${name}`],
+  "msk/cluster:Cluster": (name) => ["kafka", `cluster/${name}/0000-0`],
+  "msk/configuration:Configuration": (name) => ["kafka", `configuration/${name}/0000-0`],
+  "msk/serverlessCluster:ServerlessCluster": (name) => ["kafka", `cluster/${name}/0000-0`],
+  "opensearch/domain:Domain": (name) => ["es", `domain/${name}`],
+  "rds/cluster:Cluster": (name) => ["rds", `cluster:${name}`],
+  "rds/proxy:Proxy": () => ["rds", "db-proxy:prx-0123456789abcdef0"], // its id, not its name
+  "scheduler/schedule:Schedule": (name) => ["scheduler", `schedule/default/${name}`],
+  "secretsmanager/secret:Secret": (name) => ["secretsmanager", `secret:${name}-AbCdEf`],
+  "sfn/stateMachine:StateMachine": (name) => ["states", `stateMachine:${name}`],
+  "sns/topic:Topic": (name) => ["sns", name],
+  "ssm/parameter:Parameter": (name) => ["ssm", `parameter${name}`],
 };
 
-/** What AWS would add to a resource, as far as the stacks read it. */
+const arnOf = ({ type, name }: Resource, given: unknown): string => {
+  const parts = arnParts[type.replace(/^aws:/, "")];
+  const [service, path] = parts?.(String(given)) ?? [type.split(/[:/]/)[1] ?? "", name];
+  return `arn:aws:${service}:${service === "iam" ? "" : region}:${account}:${path}`;
+};
+
+/** What AWS would add to a resource, as far as the stacks read it. `inputs` have the names that Pulumi gives. */
 const stateOf = (resource: Resource): Inputs => {
   const { type, name, inputs } = resource;
+  const given = inputs["name"] ?? inputs["clusterName"] ?? inputs["domainName"] ?? inputs["clusterIdentifier"] ?? name;
   const made: Inputs = {
-    arn: arnOf(resource),
-    name: inputs["name"] ?? name,
+    arn: arnOf(resource, given),
+    name: given,
     endpoint: `${name.toLowerCase()}.example`,
   };
+  if (type === "aws:msk/configuration:Configuration") made["latestRevision"] = 1;
   if (type.startsWith("random:")) Object.assign(made, { result: `secret-of-${name}`, base64: `key-of-${name}` });
   if (type.startsWith("aws:msk/")) made["bootstrapBrokersSaslIam"] = "b-1.example:9098,b-2.example:9098";
   if (type === "aws:rds/cluster:Cluster")
@@ -42,6 +70,8 @@ const stateOf = (resource: Resource): Inputs => {
     made["domainValidationOptions"] = [
       { resourceRecordType: "CNAME", resourceRecordName: "_1", resourceRecordValue: "_2" },
     ];
+  if (type.startsWith("aws:apigatewayv2/api:"))
+    made["executionArn"] = `arn:aws:execute-api:${region}:${account}:a1b2c3d4e5`;
   return { ...made, ...inputs };
 };
 
@@ -73,8 +103,9 @@ const unwrapped = (value: unknown): unknown => {
 
 const newResource = ({ type, name, inputs }: Resource) => {
   const resource = { type, name, inputs: unwrapped(inputs) as Inputs };
-  resources.push(resource);
-  return { id: `${name}-id`, state: stateOf(resource) };
+  const named = automaticNames(provider, resource);
+  resources.push({ ...resource, named });
+  return { id: `${name}-id`, state: stateOf({ ...resource, inputs: { ...named, ...resource.inputs } }) };
 };
 
 /** SST's own server, which the program asks for what Pulumi does not do: where assets lie, and to bundle a function. */

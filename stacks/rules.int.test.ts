@@ -1,0 +1,42 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Graph } from "./testing/graph.ts";
+import { graphOf } from "./testing/program.ts";
+import { allowed } from "./testing/rules/allowed.ts";
+import { asAsked, findingsOf } from "./testing/rules/check.ts";
+import { type Asked, type Finding, told } from "./testing/rules/finding.ts";
+import { rulesTools } from "./testing/rules/library.ts";
+import { listed } from "./testing/rules/uncovered.ts";
+
+/** The third differs from dev in its name alone, which is as long as a stage's may be: names made of it are held to AWS's lengths. */
+const longest = "a23456789012345678901";
+const stages = ["prod", "dev", longest] as const;
+
+/** Without Python or PyPI the stacks are held to the project's own tests alone. */
+describe.skipIf(rulesTools.kind === "none")("AWS's own rules", () => {
+  const asked = new Map<string, readonly Asked[]>();
+  const findings = new Map<string, readonly Finding[]>();
+
+  beforeAll(async () => {
+    const graphs: Graph[] = [];
+    for (const stage of stages) graphs.push(await graphOf(stage));
+    const resources = graphs.map(asAsked);
+    const found = await findingsOf(resources);
+    for (const [index, stage] of stages.entries()) {
+      asked.set(stage, resources[index] ?? []);
+      findings.set(stage, found[index] ?? []);
+    }
+  }, 240_000);
+
+  test.each(stages)("stage %s would be taken, and no property of it is without a rule", (stage) => {
+    expect(asked.get(stage)?.length).toBeGreaterThan(100);
+    expect(findings.get(stage)?.map(told)).toEqual([]);
+  });
+
+  test("what is listed as uncovered or allowed is in a stage", () => {
+    const all = [...asked.values()].flat();
+    const has = (type: string, property: string | undefined) =>
+      all.some((resource) => resource.type === type && (property === undefined || property in resource.inputs));
+    expect(listed.filter(([type, property]) => !has(type, property))).toEqual([]);
+    expect(allowed.filter(({ type, property }) => !has(type, property.split(".")[0]))).toEqual([]);
+  });
+});
