@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -44,7 +44,7 @@ export const docker = async (...words: readonly string[]): Promise<readonly stri
 const files = (): readonly string[] =>
   execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: repository, encoding: "utf8" })
     .split("\n")
-    .filter(Boolean);
+    .filter((file) => file !== "" && statSync(join(repository, file), { throwIfNoEntry: false })?.isFile());
 
 export const makeClone = async (): Promise<Clone> => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-clone-"));
