@@ -8,7 +8,10 @@ export default $config({
           home: "aws",
           removal: stage === "prod" ? "retain" : "remove",
           protect: stage === "prod", // `sst remove` refuses
-          providers: { aws: { version: "7.20.0" }, random: { version: "4.16.6" } },
+          providers: {
+            aws: { version: "7.20.0", defaultTags: { tags: { application: "sluice", stage } } }, // on everything: costs are told by them
+            random: { version: "4.16.6" },
+          },
         }),
   }),
   async run() {
@@ -55,6 +58,7 @@ export default $config({
       ...all,
       mapped,
       machines,
+      apiId: served.apiId,
       others: { ...scheduled, ...operated, api: served.fn, probes: served.probes },
     });
     return { url: served.url };

@@ -60,5 +60,5 @@ export const api = (parts: HttpParts) => {
   });
   const opened = httpRoutes("Probes", { gateway, fn: open.fn, routes: open.routeSettings });
   made.resolve(opened.map(({ id }) => id));
-  return { fn, probes: open.fn, url: gateway.url };
+  return { fn, probes: open.fn, url: gateway.url, apiId: gateway.nodes.api.id };
 };

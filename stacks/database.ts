@@ -11,9 +11,8 @@ const name = "sluice";
 const user = "sluice";
 const port = 5432;
 
-/** As docs/decisions/outbox.md asks: a vacuum each 15 s, as a claim walks over the index entries of what was sent since the last one. */
+/** Not `autovacuum_naptime`: docs/decisions/outbox.md asks for 15 s at the most, and Aurora's default is 5 s. */
 const parameters = [
-  { name: "autovacuum_naptime", value: "15" },
   { name: "rds.force_ssl", value: "1" },
   { name: "log_min_duration_statement", value: "1000" },
   { name: "idle_in_transaction_session_timeout", value: "60000" },
@@ -130,7 +129,12 @@ const proxy = (stage: StageSettings, net: Network, { made, instances }: ReturnTy
     { dbProxyName: front.name, targetGroupName: group.name, dbClusterIdentifier: made.clusterIdentifier },
     { dependsOn: instances },
   );
-  return { endpoint: front.endpoint, id: front.arn.apply((arn) => arn.split(":").at(-1) ?? ""), ready: target };
+  return {
+    endpoint: front.endpoint,
+    name: front.name,
+    id: front.arn.apply((arn) => arn.split(":").at(-1) ?? ""),
+    ready: target,
+  };
 };
 
 /** Aurora PostgreSQL 17, Serverless v2, and in production RDS Proxy before it. No Data API: it knows no pipelining and has its own limits. */
@@ -151,6 +155,7 @@ export const database = (stage: StageSettings, net: Network) => {
     : { address: direct, resourceId: made.made.clusterResourceId, pooler: "none" };
   return {
     cluster: made.made,
+    proxyName: pooled?.name,
     /** For `provision`, which owns the schema. It goes past the proxy, which takes no passwords. */
     owner: {
       links: [

@@ -4,8 +4,9 @@ import { describe, expect, test } from "vitest";
 import { functionNames } from "../scripts/package/function-folders.ts";
 import { pascalCase } from "./pascal-case.ts";
 import { machinesOf, metricsWritten } from "./testing/deployed.ts";
-import { functionsOf, ofType, only } from "./testing/graph.ts";
+import { functionsOf, type Graph, ofType, only } from "./testing/graph.ts";
 import { graphsOf, stages } from "./testing/graphs.ts";
+import { graphOf } from "./testing/program.ts";
 
 const read = (file: string): string => readFileSync(join(import.meta.dirname, "..", file), "utf8");
 const outcomes = ["Failed", "TimedOut", "Aborted"];
@@ -17,9 +18,12 @@ describe.each(stages)("in stage %s", (stage) => {
     const failing = functionNames()
       .filter((name) => name !== "provision")
       .map((name) => `${pascalCase(name)}Errors`);
+    const throttled = failing.map((name) => name.replace(/Errors$/, "Throttles"));
+    const polled = stage === "prod" ? ["PollingErrors", "CommitErrors"] : [];
     const ofGroups = ["Projection", "Command"].flatMap((kind) =>
-      ["Lag", "MappingOff", "DeadLettered"].map((what) => kind + what),
+      ["Lag", "DeadLettered", ...polled].map((what) => kind + what),
     );
+    const ofStores = stage === "prod" ? ["DatabasePinned"] : ["KafkaDisk1", "KafkaDisk2", "KafkaDisk3"];
     const ofMachines = machinesOf(graph(stage)).flatMap(({ inputs }) =>
       outcomes.map(
         (outcome) => `${pascalCase(String(inputs["name"]).split("-").slice(2).join("-"))}Executions${outcome}`,
@@ -27,8 +31,10 @@ describe.each(stages)("in stage %s", (stage) => {
     );
     expect(alarms.map(({ name }) => name).sort()).toEqual(
       [
-        ...["DeadLettersExpire", "DeadLettersOpen", "MappingMayBeOff", "OutboxAge", "OutboxParked", "ReadModelsDiffer"],
-        ...[...ofGroups, ...failing, ...ofMachines],
+        ...["DeadLettersExpire", "DeadLettersOpen", "MappingMayBeOff", "NobodyReads", "OutboxAge", "OutboxParked"],
+        ...["ReadModelsDiffer", "Http5xx", "HttpLatency", "DatabaseCapacity", "DatabaseConnections"],
+        ...["SearchRed", "SearchDisk", ...ofStores],
+        ...[...ofGroups, ...failing, ...throttled, ...ofMachines],
       ].sort(),
     );
     const ours = alarms.filter(({ inputs }) => !String(inputs["namespace"]).startsWith("AWS/"));
@@ -55,7 +61,8 @@ describe.each(stages)("in stage %s", (stage) => {
       ...alarms.map(({ inputs: { namespace: each } }) => each),
       ...widgets.flatMap(({ properties: { metrics } }) => metrics.map(([each]) => each)),
     ];
-    expect([...new Set(lookedAt)].sort()).toEqual(["AWS/Lambda", "AWS/States", namespace]);
+    const ofAws = ["AWS/ApiGateway", "AWS/ES", ...(stage === "dev" ? ["AWS/Kafka"] : []), "AWS/Lambda", "AWS/RDS"];
+    expect([...new Set(lookedAt)].sort()).toEqual([...ofAws, "AWS/States", namespace]);
   });
 
   test("each way in which an execution ends badly has an alarm", () => {
@@ -71,4 +78,85 @@ describe.each(stages)("in stage %s", (stage) => {
           }),
         );
   });
+
+  test("the stores and the edge are looked at by these names, and at these bounds", () => {
+    const alarms = ofType(graph(stage), "cloudwatch/metricAlarm:MetricAlarm");
+    const seen = Object.fromEntries(
+      alarms
+        .filter(({ inputs }) => /^AWS\/(ApiGateway|ES|Kafka|RDS)$/.test(String(inputs["namespace"])))
+        .map(({ name, inputs }) => [
+          name,
+          [inputs["metricName"], inputs["dimensions"], inputs["comparisonOperator"], inputs["threshold"]],
+        ]),
+    );
+    const above = "GreaterThanThreshold";
+    const domain = { DomainName: `sluice-${stage}`, ClientId: "123456789012" };
+    const cluster = { DBClusterIdentifier: `sluice-${stage}` };
+    const disk = (broker: string) => [
+      "KafkaDataLogsDiskUsed",
+      { "Cluster Name": "sluice-dev", "Broker ID": broker },
+      above,
+      80,
+    ];
+    expect(seen).toEqual({
+      Http5xx: ["5xx", { ApiId: "HttpApi-id" }, above, 10],
+      HttpLatency: ["Latency", { ApiId: "HttpApi-id" }, above, 2000],
+      DatabaseCapacity: ["ACUUtilization", cluster, above, 90],
+      DatabaseConnections: ["DatabaseConnections", cluster, above, stage === "prod" ? 4000 : 720],
+      SearchRed: ["ClusterStatus.red", domain, above, 0],
+      SearchDisk: ["FreeStorageSpace", domain, "LessThanThreshold", stage === "prod" ? 10_240 : 2048],
+      ...(stage === "prod"
+        ? { DatabasePinned: ["DatabaseConnectionsCurrentlySessionPinned", { ProxyName: "sluice-prod" }, above, 0] }
+        : { KafkaDisk1: disk("1"), KafkaDisk2: disk("2"), KafkaDisk3: disk("3") }),
+    });
+  });
+
+  test("a mapping's metrics are those that its pollers write", () => {
+    const alarms = ofType(graph(stage), "cloudwatch/metricAlarm:MetricAlarm");
+    const seen = alarms
+      .filter(({ name }) => /^Projection(Lag|Polling|Commit)/.test(name))
+      .map(({ inputs }) => [inputs["metricName"], inputs["dimensions"]]);
+    const mapping = { EventSourceMappingUUID: "uuid-of-ProjectionMapping" };
+    const ofProvisioned = ["MaxOffsetLag", "PollingErrorCount", "CommitErrorCount"].map((name) => [name, mapping]);
+    const onDemand = [["OffsetLag", { FunctionName: "sluice-dev-product-event-consumer" }]];
+    expect(seen).toEqual(stage === "prod" ? ofProvisioned : onDemand);
+  });
+
+  test("silence rings where our own code would have written each minute, and nowhere else", () => {
+    const ringing = ofType(graph(stage), "cloudwatch/metricAlarm:MetricAlarm").filter(
+      ({ inputs }) => inputs["treatMissingData"] !== "notBreaching",
+    );
+    expect(ringing.map(({ name, inputs: { namespace } }) => [name, namespace])).toEqual([
+      ["OutboxAge", `sluice-${stage}`],
+      ["DeadLettersOpen", `sluice-${stage}`],
+    ]);
+  });
+});
+
+test("production is not deployed, nor begun, when nobody would hear its alarms", async () => {
+  await expect(graphOf("prod", { SLUICE_ALARM_EMAIL: "" })).rejects.toThrow("nobody would hear the alarms");
+});
+
+test("a mail address is subscribed to the stage's topic; a topic of one's own is told itself; a budget is told to both", async () => {
+  const notified = (made: Graph) =>
+    ofType(made, "budgets/budget:Budget").map(({ inputs }) => [inputs["limitAmount"], inputs["notifications"]]);
+  const heard = (who: object) => [
+    expect.objectContaining({ notificationType: "ACTUAL", threshold: 80, ...who }),
+    expect.objectContaining({ notificationType: "FORECASTED", threshold: 100, ...who }),
+  ];
+  const prod = graph("prod");
+  expect(ofType(prod, "sns/topicSubscription:TopicSubscription").map(({ inputs }) => inputs)).toEqual([
+    expect.objectContaining({ protocol: "email", endpoint: "on-call@example.com" }),
+  ]);
+  expect(notified(prod)).toEqual([["1600", heard({ subscriberEmailAddresses: ["on-call@example.com"] })]]);
+
+  const topic = "arn:aws:sns:eu-central-1:123456789012:on-call";
+  const own = await graphOf("prod", { SLUICE_ALARM_EMAIL: "", SLUICE_ALARM_TOPIC: topic, SLUICE_BUDGET_USD: "2500" });
+  expect(ofType(own, "sns/topic:Topic")).toEqual([]);
+  expect(ofType(own, "cloudwatch/metricAlarm:MetricAlarm")[0]?.inputs).toMatchObject({
+    alarmActions: [topic],
+    okActions: [topic],
+  });
+  expect(notified(own)).toEqual([["2500", heard({ subscriberSnsTopicArns: [topic] })]]);
+  expect(notified(graph("dev"))).toEqual([]); // nobody hears
 });

@@ -216,21 +216,32 @@ describe("what production is held to", () => {
     );
     expect(config.app({ stage: "prod" })).toMatchObject({ home: "aws", protect: true, removal: "retain" });
     expect(config.app({ stage: "dev" })).toMatchObject({ home: "aws", protect: false, removal: "remove" });
+    for (const stage of ["prod", "dev"])
+      expect(config.app({ stage }).providers.aws.defaultTags).toEqual({ tags: { application: "sluice", stage } });
     expect(config.app({ stage: "local" })).toEqual({ name: "sluice", home: "local" });
   });
 
-  test("the database vacuums each 15 s and takes no line without TLS", () => {
+  test("the database takes no line without TLS, and pauses between vacuums as Aurora does, which is 5 s", () => {
     const { inputs } = only(
       ofType(graph("prod"), "rds/clusterParameterGroup:ClusterParameterGroup"),
       "parameter groups",
     );
     expect(inputs["family"]).toBe("aurora-postgresql17");
-    expect(inputs["parameters"]).toEqual(
-      expect.arrayContaining([
-        { name: "autovacuum_naptime", value: "15" },
-        { name: "rds.force_ssl", value: "1" },
-      ]),
-    );
+    expect(inputs["parameters"]).toContainEqual({ name: "rds.force_ssl", value: "1" });
+    expect((inputs["parameters"] as { name: string }[]).map(({ name }) => name)).not.toContain("autovacuum_naptime");
+  });
+
+  test("OpenSearch lets in who is signed for by this account, and no body past the path that was weighed", () => {
+    const { inputs } = only(ofType(graph("prod"), "opensearch/domain:Domain"), "domains");
+    expect(inputs["advancedOptions"]).toEqual({ "rest.action.multi.allow_explicit_index": "false" });
+    expect(JSON.parse(String(inputs["accessPolicies"])).Statement).toEqual([
+      {
+        Effect: "Allow",
+        Principal: { AWS: "arn:aws:iam::123456789012:root" },
+        Action: "es:ESHttp*",
+        Resource: "arn:aws:es:eu-central-1:123456789012:domain/sluice-prod/*",
+      },
+    ]);
   });
 });
 

@@ -1,3 +1,5 @@
+import { type Deployer, deployer, type Environment } from "./deployer.ts";
+
 /** What differs from one stage to the next. */
 export type StageSettings = {
   readonly name: string;
@@ -16,6 +18,9 @@ export type StageSettings = {
   /** Of the open routes, so that whoever floods them takes nothing from the API. */
   readonly probes: HttpSettings;
   readonly logRetention: "1 week" | "3 months";
+  /** What a month may cost, in US dollars. */
+  readonly budgetUsd: number;
+  readonly listeners: Deployer["listeners"];
 };
 
 /** Serverless has no brokers to size, patch or upgrade; provisioned costs less where load is steady or tiny. docs/decisions/aws.md */
@@ -51,7 +56,9 @@ type HttpSettings = {
   readonly concurrency: number;
 };
 
-const production: Omit<StageSettings, "name"> = {
+type OfAKind = Omit<StageSettings, "name" | "listeners">;
+
+const production: OfAKind = {
   isProduction: true,
   zones: 3,
   endpointZones: 3,
@@ -62,10 +69,11 @@ const production: Omit<StageSettings, "name"> = {
   api: { rate: 2_000, burst: 1_000, concurrency: 200 },
   probes: { rate: 50, burst: 50, concurrency: 5 },
   logRetention: "3 months",
+  budgetUsd: 1_600,
 };
 
 /** Any other stage: `dev`, a colleague's name, a branch. */
-const development: Omit<StageSettings, "name"> = {
+const development: OfAKind = {
   isProduction: false,
   zones: 3,
   endpointZones: 1,
@@ -76,15 +84,26 @@ const development: Omit<StageSettings, "name"> = {
   api: { rate: 100, burst: 50, concurrency: 20 },
   probes: { rate: 10, burst: 20, concurrency: 2 },
   logRetention: "1 week",
+  budgetUsd: 300,
 };
 
 /** A stage's name becomes a part of others: that of a domain of OpenSearch is the shortest, and RDS takes no dash at the end and no two in a row. */
 const stageName = /^(?=.{1,21}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
-export const stageSettings = (name: string): StageSettings => {
+/**
+ * @param env of the deploy
+ * @throws Error before anything is made: a name that AWS would refuse, a variable of a wrong shape, production that nobody listens to
+ */
+export const stageSettings = (name: string, env: Environment = process.env): StageSettings => {
   if (!stageName.test(name))
     throw new Error(
       `stage ${name}: up to 21 lower-case letters and digits, beginning with a letter, with single dashes between them`,
     );
-  return { name, ...(name === "prod" ? production : development) };
+  const { listeners, budgetUsd } = deployer(env);
+  const kind = name === "prod" ? production : development;
+  if (kind.isProduction && !listeners.email && !listeners.topicArn)
+    throw new Error(
+      "nobody would hear the alarms of production: give SLUICE_ALARM_EMAIL, or SLUICE_ALARM_TOPIC, the ARN of an SNS topic that somebody hears",
+    );
+  return { ...kind, name, listeners, budgetUsd: budgetUsd ?? kind.budgetUsd };
 };

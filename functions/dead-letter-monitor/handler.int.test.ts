@@ -31,6 +31,17 @@ test("each group's dead-letter topic is looked at", async () => {
   for (const { held, open } of all) expect(open).toBe(held); // the ledger of this database is empty
 });
 
+test("groups for which nobody reads are counted, as an alarm wants it", async () => {
+  const lines: string[] = [];
+  vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
+  const handler = await start({ POWERTOOLS_METRICS_DISABLED: "false", POWERTOOLS_DEV: "true" });
+  await handler({}, {} as Context);
+  const written = lines.flatMap((line) => (line.includes("CloudWatchMetrics") ? [JSON.parse(line)] : []));
+  expect(written).toContainEqual(
+    expect.objectContaining({ service: "dead-letter-monitor", GroupsWithoutReader: expect.any(Number) }),
+  );
+});
+
 test("brokers that are away fail the invocation, so that nobody takes silence for none", async () => {
   const handler = await start({ KAFKA_BROKERS: "127.0.0.1:1" });
   await expect(handler({}, {} as Context)).rejects.toMatchObject({ code: "broker-unavailable" });

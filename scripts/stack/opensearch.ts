@@ -28,6 +28,7 @@ const configuration = `# Written at each start.
 discovery.type: single-node
 network.host: 127.0.0.1
 action.auto_create_index: false
+rest.action.multi.allow_explicit_index: false
 cluster.routing.allocation.disk.threshold_enabled: false
 `;
 

@@ -137,3 +137,11 @@ test("an alias tells the indexes behind it", async () => {
   // then
   expect(await indexesOf(indexes.search, alias)).toEqual([index]);
 });
+
+test("a body that names an index is refused: the path is all that IAM weighs", async () => {
+  const lines = `${JSON.stringify({ index: { _index: index, _id: "1" } })}\n${JSON.stringify({ size: 1 })}\n`;
+  const other = `${indexes.prefix}-other`;
+  await expect(indexes.search.request({ method: "POST", path: `/${other}/_bulk`, lines })).rejects.toThrow(
+    "explicit index in bulk is not allowed",
+  );
+});

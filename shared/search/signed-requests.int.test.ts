@@ -22,8 +22,8 @@ const given = async () => {
 test("every kind of request is signed for the region and the service, its body too, and OpenSearch does it", async () => {
   const { proxy, index, search } = await given();
   await search.request({ method: "PUT", path: `/${index}`, body: { settings: { number_of_shards: 1 } } });
-  const lines = `${JSON.stringify({ index: { _index: index, _id: "ä 1" } })}\n${JSON.stringify({ title: "Blaue Täße" })}\n`;
-  await search.request({ method: "POST", path: "/_bulk", lines, query: { refresh: "true", timeout: "5s" } });
+  const lines = `${JSON.stringify({ index: { _id: "ä 1" } })}\n${JSON.stringify({ title: "Blaue Täße" })}\n`;
+  await search.request({ method: "POST", path: `/${index}/_bulk`, lines, query: { refresh: "true", timeout: "5s" } });
   expect((await search.request({ method: "HEAD", path: `/${index}` })).status).toBe(200);
   const found = await search.request<{ hits: { hits: readonly { _id: string }[] } }>({
     method: "POST",
@@ -34,7 +34,7 @@ test("every kind of request is signed for the region and the service, its body t
   expect(found.body.hits.hits.map(({ _id }) => _id)).toEqual(["ä 1"]);
   expect(proxy.passed.map(({ asked }) => asked)).toEqual([
     `PUT /${index}`,
-    "POST /_bulk?refresh=true&timeout=5s",
+    `POST /${index}/_bulk?refresh=true&timeout=5s`,
     `HEAD /${index}`,
     `POST /${index}/_search`,
   ]);

@@ -79,6 +79,10 @@ const bundle = async (stage: string, platform: string, work: string, code: strin
   return outfile;
 };
 
+/** What a deploy of production does not go without. */
+const deployerOf = (stage: string): Readonly<Record<string, string>> =>
+  stage === "prod" ? { SLUICE_ALARM_EMAIL: "on-call@example.com" } : {};
+
 /** The graph that the real `sst.config.ts` asks for in this stage: every resource with its inputs, in the order of their making. */
 export const graphOf = async (stage: string, env: Readonly<Record<string, string>> = {}): Promise<Graph> => {
   const platform = await sstPlatform();
@@ -89,7 +93,7 @@ export const graphOf = async (stage: string, env: Readonly<Record<string, string
   const graph = join(work, "graph.json");
   const file = await bundle(stage, platform, work, program(platform, graph, packed));
   try {
-    await promisify(execFile)(process.execPath, [file], { env: { ...process.env, ...env } });
+    await promisify(execFile)(process.execPath, [file], { env: { ...process.env, ...deployerOf(stage), ...env } });
     return JSON.parse(readFileSync(graph, "utf8"));
   } finally {
     rmSync(file, { force: true });

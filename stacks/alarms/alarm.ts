@@ -7,29 +7,34 @@ export type Alarm = {
   readonly namespace: string;
   readonly metric: string;
   readonly dimensions: Record<string, $util.Input<string>>;
-  readonly statistic: "Maximum" | "Sum" | "Minimum";
+  /** `p99` is a percentile; CloudWatch asks for it by another name. */
+  readonly statistic: "Maximum" | "Sum" | "Minimum" | "p99";
   readonly above?: number;
   readonly below?: number;
   readonly minutes: number;
-  /** What silence means. */
+  /** What silence means. Breaching is for metrics that our own code writes each minute: a name of AWS's that is wrong would ring for ever. */
   readonly missing: "notBreaching" | "breaching";
 };
 
 const periodSeconds = 60;
 
-export const raise = (alarm: Alarm, topic: aws.sns.Topic) =>
+const statisticOf = ({ statistic }: Alarm) =>
+  statistic === "p99" ? { extendedStatistic: statistic, evaluateLowSampleCountPercentiles: "ignore" } : { statistic };
+
+/** Tells `listener`, an SNS topic, when the alarm begins and when it ends. */
+export const raise = (alarm: Alarm, listener: $util.Input<string>) =>
   new aws.cloudwatch.MetricAlarm(alarm.name, {
     alarmDescription: `${alarm.description} docs/OPERATIONS.md, "${alarm.runbook}"`,
     namespace: alarm.namespace,
     metricName: alarm.metric,
     dimensions: alarm.dimensions,
-    statistic: alarm.statistic,
+    ...statisticOf(alarm),
     period: periodSeconds,
     evaluationPeriods: alarm.minutes,
     datapointsToAlarm: alarm.minutes,
     comparisonOperator: alarm.below === undefined ? "GreaterThanThreshold" : "LessThanThreshold",
     threshold: alarm.below ?? alarm.above ?? 0,
     treatMissingData: alarm.missing,
-    alarmActions: [topic.arn],
-    okActions: [topic.arn],
+    alarmActions: [listener],
+    okActions: [listener],
   });
