@@ -45,6 +45,7 @@ const exceptions: Readonly<Record<string, Readonly<Record<string, readonly strin
     memorySize: ["MemorySize"],
   },
   "aws:lambda/invocation:Invocation": { input: ["Payload"] },
+  "aws:sns/topicSubscription:TopicSubscription": { topic: ["TopicArn"] },
   "aws:lambda/permission:Permission": { function: ["FunctionName"] },
   "aws:cloudwatch/logGroup:LogGroup": { name: ["LogGroupName", "logGroupName"] },
   "aws:msk/configuration:Configuration": { kafkaVersions: ["KafkaVersionsList", "KafkaVersions"] },
