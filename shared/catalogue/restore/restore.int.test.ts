@@ -12,10 +12,11 @@ import { advanceRebuild } from "../../operations/rebuild/advance-rebuild.ts";
 import { beginCourse } from "../../operations/rebuild/begin-course.ts";
 import { startRebuild } from "../../operations/rebuild/start-rebuild.ts";
 import { outboxStatus } from "../../outbox/outbox-status.ts";
-import { migrate } from "../../postgres/migrate.ts";
+
 import { eventually } from "../../testing/eventually.ts";
 import { createTopic, type TestTopic } from "../../testing/kafka-topic.ts";
 import { newProduct } from "../api/testing/test-api.ts";
+import { provisionDatabase } from "../provision-database.ts";
 import { commandRecord } from "../testing/command-records.ts";
 import { createReadModels, type TestReadModels } from "../testing/read-models.ts";
 import { openRebuildParts } from "../testing/rebuild-parts.ts";
@@ -34,7 +35,7 @@ let system: Awaited<ReturnType<typeof startHostedCatalogue>>;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "sluice-restore-"));
   server = await startPostgres({ dir: join(folder, "server"), durable: false });
-  await migrate(server.address, { log: () => {} });
+  await provisionDatabase(server.address, { log: () => {} });
   models = await createReadModels(async () => ({ url: server.address, drop: async () => {} }));
   const [commands, events] = await Promise.all([createTopic({ partitions }), createTopic({ partitions })]);
   topics = [commands, events];
