@@ -174,7 +174,7 @@ test("a taken port is told before anything is started", async () => {
 });
 
 test.each([
-  ["an unknown function", ["--only", "nobody"], "the functions are api, outbox-publisher, product-event-consumer"],
+  ["an unknown function", ["--only", "nobody"], "the functions are api, probes, outbox-publisher"],
   ["no port", ["--port", "x"], "port"],
   ["an unknown option", ["--what"], "unknown option"],
 ])("%s ends it with 2 and what there is", async (_name, args, said) => {

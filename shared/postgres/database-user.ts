@@ -13,8 +13,12 @@ export const passwordOf = (ownerUrl: string, user: string): string | undefined =
   return createHmac("sha256", decodeURIComponent(password)).update(user).digest("base64url");
 };
 
-/** The owner's URL with a function's user and password in place of the owner's. */
+/**
+ * The owner's URL with a function's user and password in place of the owner's. What is no URL comes back as it is: the function's
+ * configuration refuses it by the variable's name, where a fault of the parser would show the password.
+ */
 export const userUrl = (ownerUrl: string, functionName: string): string => {
+  if (!URL.canParse(ownerUrl)) return ownerUrl;
   const url = new URL(ownerUrl);
   url.username = databaseUser(functionName);
   url.password = passwordOf(ownerUrl, url.username) ?? "";

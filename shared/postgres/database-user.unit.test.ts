@@ -26,6 +26,10 @@ test("where the owner has no password, nobody has", () => {
   expect(userUrl("postgres://sluice@127.0.0.1/sluice", "api")).toBe("postgres://sluice_api@127.0.0.1/sluice");
 });
 
+test("what is no URL comes back as it is, and no fault shows it", () => {
+  expect(userUrl("postgres//app:secret@h", "api")).toBe("postgres//app:secret@h");
+});
+
 test("a user's name is a plain identifier of PostgreSQL", () => {
   expect(databaseUser("a-long-name")).toBe("sluice_a_long_name");
 });
