@@ -30,8 +30,7 @@ const ofEveryFunction = ["LOG_LEVEL", "POWERTOOLS_LOG_LEVEL"] as const;
 /** Of the database, each function gets the address with its own user: docs/decisions/database-users.md. */
 const addressOf = (spec: FunctionSpec, part: PartName, addresses: HostAddresses): string | undefined => {
   const address = addresses[addressKeys[part]];
-  if (part !== "postgres" || spec.ownsDatabase || !address) return address;
-  return URL.canParse(address) ? userUrl(address, spec.name) : address; // the function refuses it, and names no password
+  return part !== "postgres" || spec.ownsDatabase || !address ? address : userUrl(address, spec.name);
 };
 
 /**
