@@ -30,6 +30,8 @@ const uniqueId = (prefix: string, name: string): string =>
 
 /** What Terraform's provider itself sends where nothing is given: the files of `internal/service` say so. */
 const byTerraform: Readonly<Record<string, (name: string) => Readonly<Record<string, string>>>> = {
+  // budgets/budget.go: the caller's account
+  "aws:budgets/budget:Budget": () => ({ accountId: "123456789012" }),
   // lambda/function_event_invoke_config.go: without a qualifier it is that of the unpublished version
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": () => ({ qualifier: "$LATEST" }),
   // lambda/permission.go

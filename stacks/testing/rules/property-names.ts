@@ -7,6 +7,15 @@ import type { Schema } from "./schema.ts";
 const exceptions: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "aws:apigatewayv2/stage:Stage": { name: ["StageName"] },
   "aws:appautoscaling/policy:Policy": { name: ["PolicyName"] },
+  "aws:budgets/budget:Budget": {
+    name: ["Budget.BudgetName"],
+    budgetType: ["Budget.BudgetType"],
+    costFilters: ["Budget.CostFilters"],
+    limitAmount: ["Budget.BudgetLimit.Amount"],
+    limitUnit: ["Budget.BudgetLimit.Unit"],
+    notifications: ["NotificationsWithSubscribers"],
+    timeUnit: ["Budget.TimeUnit"],
+  },
   "aws:cloudwatch/metricAlarm:MetricAlarm": { name: ["AlarmName"] },
   "aws:cognito/userPool:UserPool": { name: ["UserPoolName", "PoolName"] },
   "aws:cognito/userPoolClient:UserPoolClient": { name: ["ClientName"] },
@@ -90,6 +99,7 @@ const exceptions: Readonly<Record<string, Readonly<Record<string, readonly strin
     name: ["StateMachineName", "name"],
     definition: ["DefinitionString", "definition"],
   },
+  "aws:sns/topicSubscription:TopicSubscription": { topic: ["TopicArn"] },
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {
     securityGroupId: ["GroupId"],
     referencedSecurityGroupId: ["SourceSecurityGroupId"],

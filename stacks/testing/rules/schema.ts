@@ -59,7 +59,8 @@ const javaClasses: Readonly<Record<string, string>> = {
 /** A pattern of AWS's, which is written for Java, as JavaScript takes it. */
 const translatedPattern = (pattern: string): string => {
   let isInBrackets = false;
-  return pattern.replace(/\\p\{(\w+)\}|\\.|[[\]]/g, (part, name?: string) => {
+  // A flag in the middle of a pattern is Java's alone; without it capitals count.
+  return pattern.replaceAll("(?i)", "").replace(/\\p\{(\w+)\}|\\.|[[\]]/g, (part, name?: string) => {
     if (part === "[" || part === "]") isInBrackets = part === "[";
     const characters = name === undefined ? undefined : javaClasses[name];
     if (characters === undefined) return part;
