@@ -99,7 +99,6 @@ const exceptions: Readonly<Record<string, Readonly<Record<string, readonly strin
     name: ["StateMachineName", "name"],
     definition: ["DefinitionString", "definition"],
   },
-  "aws:sns/topicSubscription:TopicSubscription": { topic: ["TopicArn"] },
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {
     securityGroupId: ["GroupId"],
     referencedSecurityGroupId: ["SourceSecurityGroupId"],

@@ -30,7 +30,7 @@ const exceptions: Readonly<Record<string, Exception>> = {
     cloudFormation: "AWS::ApplicationAutoScaling::ScalableTarget",
     requests: ["application-autoscaling.RegisterScalableTarget"],
   },
-  "budgets/budget:Budget": { cloudFormation: null, requests: [] }, // nested otherwise in both: uncovered.ts
+  "budgets/budget:Budget": { cloudFormation: "AWS::Budgets::Budget", requests: ["budgets.CreateBudget"] },
   "cloudwatch/logGroup:LogGroup": {
     cloudFormation: "AWS::Logs::LogGroup",
     requests: ["logs.CreateLogGroup", "logs.PutRetentionPolicy"],

@@ -20,8 +20,6 @@ const properties: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** Whole types, and why. */
 const types: Readonly<Record<string, string>> = {
-  "aws:budgets/budget:Budget":
-    "AWS nests all of it in Budget and NotificationsWithSubscribers, the provider has it flat; its values are literals in monitoring.int.test.ts",
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup":
     "SST's own: the provider adopts the group that each VPC has and takes its rules off; no request makes it",
 };
