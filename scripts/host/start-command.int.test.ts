@@ -119,7 +119,9 @@ test("`stack restart` gives one function new processes, and its host goes on", a
 
   expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^outbox-publisher: restarted, /) });
   expect(isRunning(before)).toBe(false);
-  expect(processTree(run.child.pid as number)).toHaveLength(2);
+  const after = processTree(run.child.pid as number).filter(({ pid }) => pid !== run.child.pid);
+  expect(after.length).toBeGreaterThan(0); // two, if the next minute's invocation has begun
+  expect(after.map(({ pid }) => pid)).not.toContain(before.pid);
   expect(run.output()).not.toContain("its process ended");
 });
 

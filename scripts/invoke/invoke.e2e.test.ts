@@ -32,12 +32,15 @@ const rewind = (groupId: string) => ({
 /** The states of lines like `    1.2 s  Begin`, in order. */
 const stepsIn = (stderr: string) => [...stderr.matchAll(/^ +\d+\.\d s {2}(\w+)/gm)].map(([, state]) => state);
 
-test("a function answers as one line of JSON; the API, unless told otherwise, how it is", async () => {
+test("a function answers as one line of JSON; a function behind HTTP, unless told otherwise, answers a request that reads", async () => {
+  const probes = await invoke("probes");
   const api = await invoke("api");
   const operations = await invoke("operations", "--payload", '{"argv":["groups","list","--json"],"actor":"ann"}');
 
+  expect(probes.code).toBe(0);
+  expect(JSON.parse(probes.stdout)).toMatchObject({ statusCode: 200, body: expect.stringContaining('"serviceId"') });
   expect(api.code).toBe(0);
-  expect(JSON.parse(api.stdout)).toMatchObject({ statusCode: 200, body: expect.stringContaining('"serviceId"') });
+  expect(JSON.parse(api.stdout)).toMatchObject({ statusCode: 200, body: expect.stringContaining('"items"') });
   expect(operations.code).toBe(0);
   expect(JSON.parse(operations.stdout)).toMatchObject({ code: 0, stderr: "" });
   expect(operations.stdout.trimEnd()).not.toContain("\n");

@@ -1,4 +1,7 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { silentLog } from "../../../shared/observability/logger.ts";
 import { type FunctionPool, startFunctionPool } from "../process/function-pool.ts";
@@ -7,9 +10,9 @@ import { type HttpGateway, startHttpGateway } from "./http-gateway.ts";
 let pool: FunctionPool;
 let gateway: HttpGateway;
 
-const startPool = (concurrency: number) =>
+const startPool = (concurrency: number, timeoutMs = 5000) =>
   startFunctionPool({
-    spec: { name: "http-ways", handlerFile: "scripts/host/testing/http-ways.ts", timeoutMs: 5000, concurrency },
+    spec: { name: "http-ways", handlerFile: "scripts/host/testing/http-ways.ts", timeoutMs, concurrency },
     environment: { PATH: process.env["PATH"] ?? "" },
     onLine: () => {},
     log: silentLog,
@@ -127,8 +130,16 @@ describe("routes", () => {
 });
 
 test("requests at the same time have a process each", async () => {
-  const answers = await Promise.all([1, 2, 3].map(() => ask("/sleep?ms=1500")));
-  expect(new Set(answers.map(({ text }) => text)).size).toBe(3);
+  const patient = startPool(3, 60_000);
+  const one = await startHttpGateway({ port: 0, targets: allTo(patient) });
+  const folder = mkdtempSync(join(tmpdir(), "sluice-meet-"));
+  onTestFinished(async () => {
+    await one.stop(1000);
+    await patient.stop(1000);
+    rmSync(folder, { recursive: true });
+  });
+  const meet = async () => (await fetch(`${one.url}/meet?folder=${folder}&count=3`)).text();
+  expect(new Set(await Promise.all([meet(), meet(), meet()]))).toEqual(new Set(readdirSync(folder)));
 });
 
 test("while the function cannot be invoked the answer is a 503, and it comes back", async () => {
