@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { pythonTools } from "../python/python-tools.ts";
 import type { Environment } from "../stack/settings.ts";
 
@@ -41,6 +42,19 @@ export const findEmulator = async (env: Environment, options: FindOptions = {}):
   const found = await pythonWith("LocalStack", env, options);
   const localstack = found.kind === "none" ? found : { ...found, kind: "localstack" as const };
   return { kind: "ministack", python: ministack.python, localstack };
+};
+
+/**
+ * The Python that has LocalStack.
+ * @throws SluiceError `no-localstack`, with the reason
+ */
+export const requireLocalstack = (emulator: Emulator): string => {
+  if (emulator.kind === "ministack" && emulator.localstack.kind === "localstack") return emulator.localstack.python;
+  const hint = "LocalStack is installed from PyPI into .sluice/cache; unset AWS_ENDPOINT_URL, and see to Python 3";
+  if (emulator.kind === "given")
+    throw new SluiceError("no-localstack", `LocalStack is not installed: AWS is at ${emulator.endpoint}`, { hint });
+  const { why } = emulator.kind === "none" ? emulator : (emulator.localstack as { readonly why: string });
+  throw new SluiceError("no-localstack", `LocalStack is not installed: ${why}`, { hint });
 };
 
 const versionOf = (name: keyof typeof files, distribution: string): string => {

@@ -1,5 +1,5 @@
 import type { TestProject } from "vitest/node";
-import { findEmulator } from "../../scripts/emulator/find-emulator.ts";
+import { findEmulator, requireLocalstack } from "../../scripts/emulator/find-emulator.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -14,9 +14,5 @@ export const setup = async (project: TestProject): Promise<void> => {
     { ...process.env, AWS_ENDPOINT_URL: "" },
     { log: (line) => process.stderr.write(`${line}\n`) },
   );
-  if (emulator.kind !== "ministack" || emulator.localstack.kind === "none")
-    throw new Error(
-      `LocalStack cannot be had: ${emulator.kind === "ministack" ? emulator.localstack.kind : emulator.kind}`,
-    );
-  project.provide("localstackPython", emulator.localstack.python);
+  project.provide("localstackPython", requireLocalstack(emulator));
 };
