@@ -98,6 +98,16 @@ test("one job deploys, whatever the stage: one at a time, none cancelled halfway
   }
 });
 
+test("a stage's commit is looked up, compared and noted before it is deployed, and roll-back.yml alone goes back", () => {
+  const runs = (deploys[0]?.job.steps ?? []).map(({ run = "" }) => run);
+  const order = ["aws ssm get-parameters", 'merge-base --is-ancestor "$COMMIT" "$DEPLOYED"', "aws ssm put-parameter"];
+  const found = [...order, "sst deploy"].map((words) => runs.findIndex((run) => run.includes(words)));
+  expect(found).not.toContain(-1);
+  expect(found).toEqual(found.toSorted((a, b) => a - b));
+  const goBack = jobs.filter(({ job }) => job.with?.["may-go-back"] !== undefined);
+  expect(goBack.map(({ where }) => where)).toEqual(["roll-back.yml: deploy"]);
+});
+
 test("prod comes after dev, and a fork's pull request gets no role", () => {
   const job = (where: string) => jobs.find((each) => each.where === where)?.job;
   expect(job("deploy.yml: prod")).toMatchObject({ needs: ["dev", "prod-diff"], with: { stage: "prod" } });
@@ -121,10 +131,11 @@ describe("no secret is printed", () => {
 
 test.each(["deploy-stage.yml", "diff.yml"])("%s passes on every setting that the stacks read", (file) => {
   const text = workflows.find((workflow) => workflow.file === file)?.text ?? "";
-  const sources = readdirSync(join(repository, "stacks")).filter((name) => /^[\w-]+\.ts$/.test(name));
-  const settings = sources.flatMap((name) =>
-    [...read(`stacks/${name}`).matchAll(/\bSLUICE_[A-Z_]+/g)].map(([setting]) => setting),
-  );
+  const isSource = (name: string) => /(?<!\.test)\.ts$/.test(name) && !name.startsWith("testing/");
+  const parts = readdirSync(join(repository, "stacks"), { recursive: true, encoding: "utf8" }).filter(isSource);
+  const sources = ["sst.config.ts", ...parts.map((name) => `stacks/${name}`)];
+  expect(sources).toContain("stacks/alarms/alarm.ts");
+  const settings = sources.flatMap((name) => [...read(name).matchAll(/\bSLUICE_[A-Z_]+/g)].map(([setting]) => setting));
   expect(settings.length).toBeGreaterThan(0);
   for (const setting of settings) {
     expect(text).toMatch(new RegExp(`^ {6}${setting}: \\$\\{\\{ vars\\.${setting} \\}\\}$`, "m"));

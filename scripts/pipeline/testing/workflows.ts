@@ -5,6 +5,7 @@ import { repository } from "../../stack/paths.ts";
 
 export type Step = {
   readonly name?: string;
+  readonly if?: string;
   readonly uses?: string;
   readonly run?: string;
   readonly with?: Readonly<Record<string, unknown>>;
@@ -13,6 +14,7 @@ export type Step = {
 export type Job = {
   readonly if?: string;
   readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly concurrency?: { readonly group: string; readonly "cancel-in-progress": unknown };
   readonly environment?: string;
