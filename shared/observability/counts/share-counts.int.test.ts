@@ -40,6 +40,7 @@ const startProcess = (on: Queryable = db, everyMs = 0, atEnd: { readonly endEver
 
 const total = async (name = functionName) => (await sumCounts(db)).get(name)?.[done];
 const rowCount = async () => (await db.query({ text: "select from function_counts" })).rowCount;
+const hour = 60 * 60 * 1000;
 const age = (milliseconds: number) =>
   db.query({
     text: "update function_counts set counted_at = counted_at - $1 * interval '1 millisecond'",
@@ -61,10 +62,10 @@ test("processes that have ended are folded into one row, and the sum stays: also
   // given
   const processes = Array.from({ length: 12 }, () => startProcess());
   await Promise.all(processes.map(({ invoke }, at) => invoke(at + 1)));
-  await age(60_001);
+  await age(hour + 1);
 
   // when
-  await Promise.all(Array.from({ length: 6 }, () => foldCounts(db, 60_000)));
+  await Promise.all(Array.from({ length: 6 }, () => foldCounts(db)));
 
   // then
   expect(await rowCount()).toBe(1);
@@ -81,7 +82,10 @@ test("whoever sums while processes count and are folded sees a number that never
   const processes = Array.from({ length: 4 }, () => startProcess());
   let running = true;
   const folding = (async () => {
-    while (running) await foldCounts(db, 0);
+    while (running) {
+      await age(hour);
+      await foldCounts(db);
+    }
   })();
   const seen: number[] = [];
   const scraping = (async () => {

@@ -36,9 +36,6 @@ export type SharedCounts = {
 const EVERY_MS = 5_000;
 const LIMIT_MS = 500;
 
-/** Longer than Lambda keeps a process that it does not invoke, in most cases; the others begin a new row. */
-const SILENT_MS = 60 * 60 * 1000;
-
 const less = (counts: Counts, before: Counts): Counts =>
   Object.fromEntries(Object.entries(counts).map(([series, value]) => [series, value - (before[series] ?? 0)]));
 
@@ -49,7 +46,7 @@ const createWriter = ({ db, functionName, clock }: SharingOptions) => {
   /** What rows of this process before the one at hand hold, and what has been written in all. */
   let [before, written]: [Counts, Counts] = [{}, {}];
   const begin = async (counts: Counts): Promise<void> => {
-    await foldCounts(db, SILENT_MS); // whoever adds a row sees to those of before, so that the table stays small by itself
+    await foldCounts(db); // with each new row, so that the table stays small by itself
     await insertCounts(db, { functionName, process }, less(counts, before));
     isNew = false;
   };

@@ -1,29 +1,25 @@
 -- Up Migration
 
--- Each function of the service signs in as a user of its own, which owns nothing (shared/catalogue/database-users.ts says who may do what).
--- What needs the owner's rights is a function that runs with them, `security definer`: it does one thing, its names are found in
--- this schema alone, after pg_catalog, and only those users may execute it who are listed there.
+-- Each function of the service signs in as a user of its own, which owns nothing
+-- (`shared/catalogue/database-users.ts` says which user may do what). What needs the owner's rights
+-- is a function of the schema, as migration 0013 describes.
 
-alter function outbox_ensure_day(date) security definer set search_path = public, pg_temp;
-alter function outbox_drop_day(date, integer, integer) security definer set search_path = public, pg_temp;
-alter function outbox_purge_default(integer) security definer set search_path = public, pg_temp;
-alter function projection_target_hold() security definer set search_path = public, pg_temp;
-
--- A process writes the counts of its own function and no other's: the user's name is `sluice_` and the function's, with `_` for `-`.
--- The owner is not bound by it.
+-- A process writes the counts of its own function and no other's: the user's name is `sluice_` and
+-- the function's, with `_` for `-`. The owner is not bound by it.
 alter table function_counts enable row level security;
 create policy function_counts_own on function_counts
   using (function = replace(substr(current_user, length('sluice_') + 1), '_', '-'))
   with check (function = replace(substr(current_user, length('sluice_') + 1), '_', '-'));
 
--- Adds the counts of processes that have not been heard of for so long to those of the ended ones, whatever function they were of.
--- One statement, so that whoever sums meanwhile finds each count once.
-create function function_counts_fold(silent_ms bigint) returns void language sql volatile
+-- Adds the counts of processes that have been silent for an hour to those of the ended ones, of all
+-- functions. Lambda mostly drops a process that it has not invoked for so long; another one begins
+-- a new row. It is one statement, so that a sum that is taken meanwhile has each count once.
+create function function_counts_fold() returns void language sql volatile
 security definer set search_path = public, pg_temp
 as $$
   with folded as (
     delete from function_counts
-    where process <> '00000000-0000-0000-0000-000000000000' and counted_at < clock_timestamp() - silent_ms * interval '1 millisecond'
+    where process <> '00000000-0000-0000-0000-000000000000' and counted_at < clock_timestamp() - interval '1 hour'
     returning function, counts
   ), totals as (
     select function, series, sum(value::numeric) as total
@@ -57,8 +53,9 @@ begin
   return name;
 end $$;
 
--- Makes an empty table of product_view, with its indexes, in the shape of the first one (migration 0004), and lets the users have of it
--- what they have of the tables that are there. Does nothing when it is there.
+-- Makes an empty table of product_view, with its indexes, in the shape of the first one (migration
+-- 0004), and gives users the rights that they have to the tables that are there. Does nothing when
+-- it is there.
 create function product_view_create(name text) returns void language plpgsql volatile
 security definer set search_path = public, pg_temp
 as $$
@@ -87,7 +84,8 @@ begin
   end loop;
 end $$;
 
--- Lets product_view show this table. Readers that are at work are waited for, so the caller limits the wait.
+-- Lets product_view show this table. It waits for readers that are at work, so the caller limits
+-- the wait.
 create function product_view_point(name text) returns void language plpgsql volatile
 security definer set search_path = public, pg_temp
 as $$
@@ -96,7 +94,8 @@ begin
   execute format('create or replace view product_view as select id, version, archived, sku, document, written_at from %I', name);
 end $$;
 
--- Drops a table that product_view does not show; the one that it shows is refused. Does nothing when it is gone.
+-- Drops a table that product_view does not show; the one that it shows is refused. Does nothing
+-- when it is gone.
 create function product_view_drop(name text) returns void language plpgsql volatile
 security definer set search_path = public, pg_temp
 as $$
