@@ -3,143 +3,150 @@ import type { DatabaseUsers, UserRights } from "../postgres/user-rights.ts";
 export { databaseUser } from "../postgres/database-user.ts";
 
 /**
- * The rights of each function's user in the database: what its statements need, and no more. `functions/provision` makes the users and
- * gives these rights after each migration (`shared/postgres/ensure-users.ts`); what is not named is refused, a new table too.
- * The owner, who signs in as nobody but `provision`, is not among them.
+ * The rights of each function's user in the database: what its statements need, and no more.
+ * `functions/provision` makes the users and gives these rights after each migration
+ * (`shared/postgres/ensure-users.ts`). What is not named is refused, a new table too. The owner is
+ * not among them: only `provision` signs in as the owner.
  *
- * `for update` needs a right to update; where no column is written, one that nobody reads stands for it.
- * The functions of the schema that run with the owner's rights are those of migrations 0013 and 0014.
+ * A user may update the columns that its statements write; `update` alone means that they write all
+ * of them but the key. `for update` needs a right to update as well: where a function writes no
+ * column, it has the right to one that nobody reads.
+ * Migrations 0013 and 0014 make the functions of the schema that run with the owner's rights.
  */
 
-/** Counting, as each function does. Rows of its own alone: migration 0014 has the policy. */
+/** Counting, as each function does. The policy of migration 0014 shows a user its own rows alone. */
 const counting: UserRights = {
-  tables: { function_counts: ["select", "insert", "update"] },
+  tables: { function_counts: ["select", "insert", "update (counts, counted_at)"] },
   functions: ["function_counts_fold"],
 };
 
-/** What health checks and `/metrics` look at. */
-const watching: UserRights = {
-  tables: {
-    outbox: ["select"],
-    pause: ["select"],
-    read_model_lease: ["select"],
-    rewind_run: ["select"],
-    rebuild_run: ["select"],
-    rebuild_needed: ["select"],
-    dead_letter_replay: ["select"],
-  },
-  functions: ["function_counts_totals"],
+/** The lease on a read model, which a rewind, a rebuild and a redrive hold, and their audit rows. */
+const leasing: UserRights["tables"] = {
+  audit: ["select", "insert"],
+  read_model_lease: ["select", "insert", "update (run, operation, owner, epoch, expires_at)"],
 };
 
-/** A rewind or a rebuild of a read model, with its lease and its row of the audit. */
-const readModelRuns: UserRights = {
-  tables: {
-    audit: ["select", "insert"],
-    read_model_lease: ["select", "insert", "update"],
-    rewind_run: ["select", "insert", "update"],
-    rebuild_run: ["select", "insert", "update"],
-    rebuild_needed: ["select", "insert", "delete"],
-    projection_rewind: ["select", "insert", "update", "delete"],
-    projection_target: ["select", "insert", "update", "delete"],
-    products: ["select"],
-    pause: ["select"],
-    outbox: ["select"],
-    product_view: ["select"],
-    "product_view_*": ["select", "insert", "update"],
-  },
-  functions: ["limit_lock_wait", "product_view_create", "product_view_point", "product_view_drop"],
-};
-
-const replayingDeadLetters: UserRights = {
-  tables: {
-    audit: ["select", "insert"],
-    read_model_lease: ["select", "insert", "update"],
-    dead_letter_replay: ["select", "insert", "update", "delete"],
-  },
-  functions: [],
-};
-
-/** All of them together. */
-const together = (...parts: readonly UserRights[]): UserRights => {
-  const names = new Set(parts.flatMap(({ tables }) => Object.keys(tables)));
-  const rightsTo = (name: string) => [...new Set(parts.flatMap(({ tables }) => tables[name] ?? []))];
-  return {
-    tables: Object.fromEntries([...names].map((name) => [name, rightsTo(name)])),
-    functions: [...new Set(parts.flatMap(({ functions }) => functions))],
-  };
-};
+/** The rights of a function beside counting. */
+const rights = (tables: UserRights["tables"], functions: readonly string[] = []): UserRights => ({
+  tables: { ...counting.tables, ...tables },
+  functions: [...counting.functions, ...functions],
+});
 
 export const databaseUsers: DatabaseUsers = {
-  api: together(counting, {
-    tables: {
+  api: rights(
+    {
       products: ["select", "insert", "update"],
-      reservation: ["select", "insert", "update"],
+      reservation: ["select", "insert", "update (state, version, lines, history, updated_at)"],
       outbox: ["insert"],
-      idempotency_keys: ["select", "insert", "update", "delete"],
+      idempotency_keys: ["select", "insert", "update (request_hash, expires_at, status, headers, body)", "delete"],
       product_view: ["select"],
     },
-    functions: ["limit_lock_wait"],
-  }),
-  probes: together(counting, watching),
-  "outbox-publisher": together(counting, {
-    tables: {
+    ["limit_lock_wait"],
+  ),
+  /** What health checks and `/metrics` look at. */
+  probes: rights(
+    {
+      outbox: ["select"],
+      pause: ["select"],
+      read_model_lease: ["select"],
+      rewind_run: ["select"],
+      rebuild_run: ["select"],
+      rebuild_needed: ["select"],
+      dead_letter_replay: ["select"],
+    },
+    ["function_counts_totals"],
+  ),
+  "outbox-publisher": rights(
+    {
       outbox: ["select", "update (status, sent_at, attempts, last_error)"],
-      outbox_lease: ["select", "update"],
-      outbox_drainer: ["select", "insert", "update", "delete"],
+      outbox_lease: ["select", "update (owner, epoch, expires_at)"],
+      outbox_drainer: ["select", "insert", "update (expires_at)", "delete"],
       pause: ["select"],
     },
-    functions: ["outbox_claim", "outbox_mark_sent", "outbox_ensure_day", "outbox_drop_day", "outbox_purge_default"],
-  }),
-  "product-event-consumer": together(counting, {
-    tables: {
+    ["outbox_claim", "outbox_mark_sent", "outbox_ensure_day", "outbox_drop_day", "outbox_purge_default"],
+  ),
+  "product-event-consumer": rights(
+    {
       projection_target: ["select"],
       projection_rewind: ["select"],
       "product_view_*": ["select", "insert", "update", "delete"], // tombstones are purged
       pause: ["select"],
     },
-    functions: ["projection_target_hold"],
-  }),
-  "product-command-consumer": together(counting, {
-    tables: {
-      products: ["select", "update"],
-      reservation: ["select", "insert", "update"],
-      stock_hold: ["select", "insert", "update"],
+    ["projection_target_hold"],
+  ),
+  "product-command-consumer": rights(
+    {
+      products: ["select", "update (stock, reserved, committed, version, updated_at)"],
+      reservation: ["select", "insert", "update (state, version, lines, history, updated_at)"],
+      stock_hold: ["select", "insert", "update (product_id, quantity, state, reason, changed_at)"],
       inbox: ["select", "insert", "delete", "update (received_at)"], // purged
       outbox: ["insert"],
       pause: ["select"],
     },
-    functions: ["limit_lock_wait"],
+    ["limit_lock_wait"],
+  ),
+  "reservation-sweeper": rights({
+    reservation: ["select", "update (expiry_asked_at)", "delete"],
+    stock_hold: ["select", "update (changed_at)", "delete"],
+    outbox: ["insert"],
   }),
-  "reservation-sweeper": together(counting, {
-    tables: {
-      reservation: ["select", "update (expiry_asked_at)", "delete"],
-      stock_hold: ["select", "update (changed_at)", "delete"],
-      outbox: ["insert"],
-    },
-    functions: [],
+  "projection-verifier": rights({
+    products: ["select"],
+    projection_target: ["select"],
+    projection_rewind: ["select"],
+    "product_view_*": ["select"],
   }),
-  "projection-verifier": together(counting, {
-    tables: {
-      products: ["select"],
-      projection_target: ["select"],
-      projection_rewind: ["select"],
-      "product_view_*": ["select"],
-    },
-    functions: [],
-  }),
-  "dead-letter-monitor": together(counting, { tables: { dead_letter_replay: ["select"] }, functions: [] }),
-  operations: together(counting, readModelRuns, replayingDeadLetters, {
-    tables: {
+  "dead-letter-monitor": rights({ dead_letter_replay: ["select"] }),
+  /** Of rewinds, rebuilds and redrives it makes the plan alone: the state machines execute them. */
+  operations: rights(
+    {
+      audit: ["select", "insert"],
       outbox: ["select", "insert", "update (status, sent_at, reason)"],
       outbox_lease: ["select"],
-      pause: ["select", "insert", "update", "delete"],
+      pause: ["select", "insert", "delete"],
       inbox: ["select"],
       stock_hold: ["select"],
       reservation: ["select", "update (version)"], // raised after a restore
       products: ["select", "update (version)"],
+      product_view: ["select"],
+      "product_view_*": ["select", "insert", "update"], // repaired
+      projection_target: ["select"],
+      projection_rewind: ["select"],
+      read_model_lease: ["select"],
+      rewind_run: ["select"],
+      rebuild_run: ["select"],
+      rebuild_needed: ["select"],
+      dead_letter_replay: ["select"],
     },
-    functions: ["limit_statement"],
+    ["limit_statement"],
+  ),
+  /** Rewinds and rebuilds. */
+  replay: rights(
+    {
+      ...leasing,
+      rewind_run: [
+        "select",
+        "insert",
+        "update (step, course, mapping_found, prior, goal, outcome, fault, changed_at, ended_at)",
+      ],
+      rebuild_run: [
+        "select",
+        "insert",
+        "update (course, step, audit_run, actor, reason, position, done, total, step_started_at, load_ms, outbox_goal, goal, differences, compared_at, marks, note, fault, changed_at)",
+      ],
+      rebuild_needed: ["select", "insert", "delete"],
+      projection_rewind: ["select", "insert", "update (run, registered_at)", "delete"],
+      projection_target: ["select", "insert", "update (state)", "delete"],
+      products: ["select"],
+      pause: ["select"],
+      outbox: ["select"],
+      product_view: ["select"],
+      "product_view_*": ["select", "insert", "update"],
+    },
+    ["limit_lock_wait", "product_view_create", "product_view_point", "product_view_drop"],
+  ),
+  "dlq-republish": rights({
+    ...leasing,
+    dead_letter_replay: ["select", "insert", "update (written_at, run, claimed_until, sent_at)", "delete"],
   }),
-  replay: together(counting, readModelRuns),
-  "dlq-republish": together(counting, replayingDeadLetters),
 };
