@@ -4,6 +4,7 @@ import { startFunctionPool } from "../../scripts/host/process/function-pool.ts";
 import { silentLog } from "../../shared/observability/logger.ts";
 import { shardLeases } from "../../shared/outbox/shard-leases.ts";
 import { connect } from "../../shared/postgres/connect.ts";
+import { userUrl } from "../../shared/postgres/database-user.ts";
 import type { Database } from "../../shared/postgres/queryable.ts";
 import { appendAndCommit } from "../../shared/testing/append-and-commit.ts";
 import { createDatabase, type TestDatabase } from "../../shared/testing/database.ts";
@@ -44,7 +45,7 @@ test.each(["drain", "continuous"])(
       },
       environment: {
         ...(process.env as Record<string, string>),
-        DATABASE_URL: database.url,
+        DATABASE_URL: userUrl(database.url, "outbox-publisher"),
         KAFKA_BROKERS: inject("stack").kafkaBrokers,
         OUTBOX_SEND_TIMEOUT_MS: "1000",
       },

@@ -1,14 +1,17 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { productProjectionGroup as group } from "../../../shared/catalogue/product-projection.ts";
+import { ensureProductReadModels } from "../../../shared/catalogue/product-read-models.ts";
 import { topics } from "../../../shared/catalogue/topics.ts";
 import { listAudit } from "../../../shared/operations/audit/list-audit.ts";
 import { appendAndCommit } from "../../../shared/testing/append-and-commit.ts";
 import { outboxMessage } from "../../../shared/testing/outbox-messages.ts";
+import { createIndexes } from "../../../shared/testing/search-index.ts";
 import { type DeployedStage, openDeployedStage } from "../testing/deployed-stage.ts";
 import { openProjectedTopic, type ProjectedTopic } from "../testing/projected-topic.ts";
 import { sluice, startSluice } from "../testing/sluice-process.ts";
@@ -185,6 +188,61 @@ describe("what changes something", () => {
     expect(stage.executions().length).toBe(before + 1);
     const refused = await stage.run(["run_product_event_consumer"]);
     expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining("invoked by its mapping alone") });
+  });
+
+  test("parked rows are settled, a consumer is paused and resumed", async () => {
+    await appendAndCommit(stage.db, [outboxMessage(topic, "skipped", 1), outboxMessage(topic, "unparked", 1)]);
+    const text = "update outbox set status = 'PARKED' where status = 'PENDING' returning id";
+    const [first, second] = (await stage.db.query<{ id: number }>({ text })).rows.map(({ id }) => id);
+
+    expect(await json(`outbox skip ${first} --reason unfit --execute`)).toMatchObject({ executed: true });
+    expect(await json(`outbox unpark ${second} --reason mended --execute`)).toMatchObject({ executed: true });
+    const { rows } = await stage.db.query({
+      text: "select status, reason from outbox where id = any ($1) order by id",
+      values: [[first, second]],
+    });
+    expect(rows).toEqual([
+      { status: "SKIPPED", reason: "unfit" },
+      { status: "PENDING", reason: "mended" },
+    ]);
+    const consumer = { function: "product-event-consumer" };
+    expect(await json(`groups pause --group ${group} --reason rest`)).toMatchObject({ ...consumer, paused: true });
+    expect(await json(`groups resume --group ${group}`)).toMatchObject({ ...consumer, paused: false });
+  });
+
+  test("a read model is repaired; after a restore everything is fenced", async () => {
+    // given: a product that no read model has, a command that was sent and not done, and a hold for nobody
+    const indexes = await createIndexes();
+    onTestFinished(() => indexes[Symbol.asyncDispose]());
+    const { search, prefix: alias } = indexes;
+    await ensureProductReadModels({ db: stage.db, search, alias, log: () => {} });
+    const id = randomUUID();
+    await stage.db.query({
+      text: `insert into products (id, sku, title, description, category, price_amount, price_currency, stock, reserved,
+               attributes, status, version, created_at, updated_at)
+             values ($1, 's', 't', 'd', 'c', 1, 'EUR', 1, 1, '{}', 'active', 1, now(), now())`,
+      values: [id],
+    });
+    await stage.db.query({
+      text: "insert into stock_hold (reservation_id, line, product_id, quantity, state) values ($1, 0, $2, 1, 'reserved')",
+      values: [randomUUID(), id],
+    });
+    await appendAndCommit(stage.db, [outboxMessage(topics.productCommands.name, "undone", 1)]);
+    await stage.db.query({
+      text: "update outbox set status = 'SENT' where topic = $1",
+      values: [topics.productCommands.name],
+    });
+
+    // then
+    expect(await json(`projection repair ${id} --execute`)).toMatchObject({ id, executed: true });
+    const text = "select version from product_view where id = $1";
+    expect((await stage.db.query({ text, values: [id] })).rows).toEqual([{ version: 1 }]);
+    expect(await json("restore fence --execute --reason restored")).toMatchObject({
+      ...{ executed: true, products: 1, undoneCommands: 1 },
+      orphanHolds: [{ productId: id }],
+    });
+    const { rows } = await stage.db.query({ text: "select version > 1 as raised from products" });
+    expect(rows).toEqual([{ raised: true }]);
   });
 
   test("the operations function by itself does nothing that a machine does", async () => {
