@@ -3,16 +3,14 @@ import { SluiceError } from "../messaging/sluice-error.ts";
 
 type Credentials = { readonly id: string; readonly key: string; readonly session: string | undefined };
 
-/** What is to be signed: a GET of this URL's path and query by whoever knows the credentials. */
-export type Presigning = {
+/** What is to be signed: a GET of this URL's path and query, without a body. */
+type Presigning = {
   readonly url: URL;
   readonly service: string;
   readonly region: string;
   readonly credentials: Credentials;
   readonly seconds: number;
   readonly now: Date;
-  /** `UNSIGNED-PAYLOAD` for S3; the hash of nothing elsewhere. */
-  readonly payloadHash?: string;
 };
 
 const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -25,9 +23,9 @@ const encode = (text: string): string =>
 /**
  * A URL signed by its query, Signature Version 4:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html.
- * By hand, because the SDK's signer with its credential providers would weigh more than all else of the smallest functions.
+ * By hand, because `reservation-sweeper`, the smallest function, carries no part of the SDK.
  */
-export const presign = ({ url, service, region, credentials, seconds, now, payloadHash }: Presigning): string => {
+const presign = ({ url, service, region, credentials, seconds, now }: Presigning): string => {
   const time = now.toISOString().replace(/[-:]|\.\d+/g, "");
   const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
   const parameters: readonly (readonly [string, string])[] = [
@@ -43,7 +41,7 @@ export const presign = ({ url, service, region, credentials, seconds, now, paylo
     .map(([name, value]) => `${encode(name)}=${encode(value)}`)
     .sort()
     .join("&");
-  const request = ["GET", url.pathname, query, `host:${url.host}`, "", "host", payloadHash ?? hash("")].join("\n");
+  const request = ["GET", url.pathname, query, `host:${url.host}`, "", "host", hash("")].join("\n");
   const toSign = ["AWS4-HMAC-SHA256", time, scope, hash(request)].join("\n");
   const key = scope.split("/").reduce<string | Buffer>(hmac, `AWS4${credentials.key}`);
   return `${url.origin}${url.pathname}?${query}&X-Amz-Signature=${hmac(key, toSign).toString("hex")}`;
@@ -51,7 +49,7 @@ export const presign = ({ url, service, region, credentials, seconds, now, paylo
 
 const SECONDS = 15 * 60; // the most that RDS takes
 
-/** Of the role, which Lambda puts into the environment and renews with the process. */
+/** The role's: Lambda puts them into the environment and renews them with the process. */
 const credentialsOf = (env: Readonly<Record<string, string | undefined>>): Credentials => {
   const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: key, AWS_SESSION_TOKEN: session } = env;
   if (id && key) return { id, key, session: session || undefined };
@@ -61,8 +59,9 @@ const credentialsOf = (env: Readonly<Record<string, string | undefined>>): Crede
 };
 
 /**
- * What RDS and RDS Proxy take for a password of a user that signs in by IAM: a signed URL without its `https://`, made without asking
- * anybody. It is valid for 15 minutes, which is for signing in: a connection lives on. So each new connection makes one.
+ * The password, for RDS and RDS Proxy, of a user that signs in by IAM: a signed URL without its
+ * `https://`, made without a call to AWS. It is valid for 15 minutes, and only to sign in: a
+ * connection outlives it. So each new connection makes one.
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.Connecting.html
  * @param databaseUrl whose host, port and user the token is for
  * @throws SluiceError `database-no-token` without credentials
