@@ -53,7 +53,7 @@ test("no user owns anything, may make roles or databases, or belongs to another 
     await query(
       database.url,
       `select rolname from pg_roles where rolname in (${users})
-         and (rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls or rolinherit)
+         and (rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls)
        union all select relname from pg_class where relowner in (select oid from pg_roles where rolname in (${users}))
        union all select rolname from pg_auth_members join pg_roles on member = pg_roles.oid where rolname in (${users})`,
     ),
@@ -192,18 +192,56 @@ test("a function sees its own counts and no other's, but for those that sum them
 test("what the schema gets is nobody's until it is given, and what was given by hand is taken back", async () => {
   await query(
     database.url,
-    "create table unlisted (id int); create function unlisted_function() returns int language sql as 'select 1'; grant select on products to sluice_outbox_publisher, public; grant update (payload) on outbox to sluice_api",
+    "create table unlisted (id int); create function unlisted_function() returns int language sql as 'select 1'; grant select on products to sluice_outbox_publisher, public; grant update (payload) on outbox to sluice_api; grant update on outbox_default to sluice_api; grant update (payload) on outbox_default to sluice_probes",
   );
   for (const name of names) {
     expect(await answerTo(name, "select from unlisted"), name).toBe(refused);
     expect(await answerTo(name, "select unlisted_function()"), name).toBe(refused);
   }
   expect(await answerTo("outbox-publisher", "select from products")).toBe("allowed");
+  const toLeaf = "update outbox_default set payload = 'mine'";
+  for (const name of ["api", "probes"]) expect(await answerTo(name, toLeaf), name).toBe("allowed");
 
   await provisionDatabase(database.url, { log: () => {} });
 
   expect(await answerTo("outbox-publisher", "select from products")).toBe(refused);
   expect(await answerTo("api", "update outbox set payload = payload")).toBe(refused);
+  for (const name of ["api", "probes"]) expect(await answerTo(name, toLeaf), name).toBe(refused);
+});
+
+/** Each right of the functions' users that PostgreSQL knows, as `user: object right`. */
+const heldRights = `
+  with held as (
+    select relname as object, acl.* from pg_class cross join lateral aclexplode(relacl) as acl
+    where relnamespace = 'public'::regnamespace
+    union all
+    select format('%s (%s)', relname, attname), acl.* from pg_attribute
+    join pg_class on pg_class.oid = attrelid cross join lateral aclexplode(attacl) as acl
+    where relnamespace = 'public'::regnamespace
+    union all
+    select proname || '()', acl.* from pg_proc cross join lateral aclexplode(proacl) as acl
+    where pronamespace = 'public'::regnamespace
+    union all
+    select nspname, acl.* from pg_namespace cross join lateral aclexplode(nspacl) as acl where nspname = 'public'
+  )
+  select format('%s: %s %s', rolname, object, lower(privilege_type)) as held
+  from held join pg_roles on pg_roles.oid = grantee where rolname = any (array[${names.map((name) => `'${databaseUser(name)}'`).join(", ")}])`;
+
+const listedRights = Object.entries(databaseUsers).flatMap(([name, { tables, functions: called }]) => {
+  const onTables = Object.entries(tables).flatMap(([pattern, verbs]) => {
+    const table = pattern.replace("product_view_*", "product_view_000001");
+    return verbs.flatMap((verb) => {
+      const columns = /^update \((.+)\)$/.exec(verb)?.[1]?.split(", ");
+      return columns ? columns.map((column) => `${table} (${column}) update`) : [`${table} ${verb}`];
+    });
+  });
+  const all = ["public usage", ...onTables, ...called.map((one) => `${one}() execute`)];
+  return all.map((right) => `${databaseUser(name)}: ${right}`);
+});
+
+test("the rights that users hold are those of the table, and no other", async () => {
+  const held = (await query(database.url, heldRights)) as { held: string }[];
+  expect(held.map((row) => row.held).toSorted()).toEqual(listedRights.toSorted());
 });
 
 test("a table that a rebuild makes is those users' who have the others", async () => {
