@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { productProjectionGroup as group } from "../../../shared/catalogue/product-projection.ts";
 import { ensureProductReadModels } from "../../../shared/catalogue/product-read-models.ts";
 import { topics } from "../../../shared/catalogue/topics.ts";
@@ -212,10 +212,8 @@ describe("what changes something", () => {
 
   test("a read model is repaired; after a restore everything is fenced", async () => {
     // given: a product that no read model has, a command that was sent and not done, and a hold for nobody
-    const indexes = await createIndexes();
-    onTestFinished(() => indexes[Symbol.asyncDispose]());
-    const { search, prefix: alias } = indexes;
-    await ensureProductReadModels({ db: stage.db, search, alias, log: () => {} });
+    await using indexes = await createIndexes();
+    await ensureProductReadModels({ ...indexes, db: stage.db, alias: indexes.prefix, log: () => {} });
     const id = randomUUID();
     await stage.db.query({
       text: `insert into products (id, sku, title, description, category, price_amount, price_currency, stock, reserved,
@@ -227,11 +225,9 @@ describe("what changes something", () => {
       text: "insert into stock_hold (reservation_id, line, product_id, quantity, state) values ($1, 0, $2, 1, 'reserved')",
       values: [randomUUID(), id],
     });
-    await appendAndCommit(stage.db, [outboxMessage(topics.productCommands.name, "undone", 1)]);
-    await stage.db.query({
-      text: "update outbox set status = 'SENT' where topic = $1",
-      values: [topics.productCommands.name],
-    });
+    const commands = topics.productCommands.name;
+    await appendAndCommit(stage.db, [outboxMessage(commands, "undone", 1)]);
+    await stage.db.query({ text: "update outbox set status = 'SENT' where topic = $1", values: [commands] });
 
     // then
     expect(await json(`projection repair ${id} --execute`)).toMatchObject({ id, executed: true });
