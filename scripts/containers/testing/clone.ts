@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { repository } from "../../stack/paths.ts";
 import { freePort } from "../../stack/ports.ts";
+import { cloneName, deadClones, isAlive } from "./dead-clones.ts";
 
 export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
@@ -46,8 +47,39 @@ const files = (): readonly string[] =>
     .split("\n")
     .filter((file) => file !== "" && statSync(join(repository, file), { throwIfNoEntry: false })?.isFile());
 
+const takeAway = async (project: string): Promise<void> => {
+  const ofProject = ["--filter", `label=com.docker.compose.project=${project}`];
+  const containers = await docker("ps", "--all", "--quiet", ...ofProject);
+  if (containers.length > 0) await docker("rm", "--force", "--volumes", ...containers);
+  const networks = await docker("network", "ls", "--quiet", ...ofProject);
+  if (networks.length > 0) await docker("network", "rm", ...networks);
+  const volumes = await docker("volume", "ls", "--quiet", ...ofProject);
+  if (volumes.length > 0) await docker("volume", "rm", ...volumes);
+  const images = await docker("image", "ls", "--quiet", `${project}:local`);
+  if (images.length > 0) await docker("image", "rm", "--force", `${project}:local`);
+};
+
+/**
+ * Takes away what tests have left that were killed: their containers, networks, volumes, images and folders. The machine's own engine
+ * has other projects, and other tests may run beside these, so that a clone is known by its name and by its process.
+ */
+export const removeDeadClones = async (): Promise<void> => {
+  const project = '{{.Label "com.docker.compose.project"}}';
+  const folders = readdirSync(tmpdir());
+  const named = await Promise.all([
+    docker("ps", "--all", "--format", project),
+    docker("network", "ls", "--format", project),
+    docker("volume", "ls", "--format", project),
+    docker("image", "ls", "--format", "{{.Repository}}", "sluice-clone-*"),
+  ]);
+  for (const dead of deadClones([...named.flat(), ...folders.map((name) => name.toLowerCase())], isAlive))
+    await takeAway(dead);
+  for (const dead of deadClones(folders, isAlive)) rmSync(join(tmpdir(), dead), { recursive: true, force: true });
+};
+
 export const makeClone = async (): Promise<Clone> => {
-  const folder = mkdtempSync(join(tmpdir(), "sluice-clone-"));
+  await removeDeadClones();
+  const folder = mkdtempSync(join(tmpdir(), cloneName(process.pid)));
   const project = basename(folder).toLowerCase();
   for (const file of files()) cpSync(join(repository, file), join(folder, file));
   const ports = await Promise.all(Array.from({ length: 4 }, freePort));
