@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { jobs } from "./testing/workflows.ts";
 
-/** The step itself, run by bash in a repository of three commits, the last of them on a branch of its own. */
+/**
+ * The step itself, run by bash in a repository of three commits, the last of them on a branch of
+ * its own.
+ */
 const folder = mkdtempSync(join(tmpdir(), "sluice-commits-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -13,7 +13,10 @@ const signsIn = ({ job }: NamedJob): boolean =>
 const called = ({ job }: NamedJob): readonly NamedJob[] =>
   jobs.filter(({ workflow }) => job.uses === `./.github/workflows/${workflow.file}`);
 
-/** What a job may do for GitHub: read the code; and ask for a token, if it, or the workflow that it calls, signs in to AWS. */
+/**
+ * What a job may do for GitHub: read the code; and ask for a token, if it, or the workflow that it
+ * calls, signs in to AWS.
+ */
 const permissionsOf = (job: NamedJob): Record<string, string> => ({
   contents: "read",
   ...([job, ...called(job)].some(signsIn) && { "id-token": "write" }),
@@ -95,6 +98,8 @@ test("one job deploys, whatever the stage: one at a time, none cancelled halfway
     const runs = (job.steps ?? []).map(({ run = "" }) => run);
     const at = (words: string): number => runs.findIndex((run) => run.includes(words));
     expect(at("smoke -- ")).toBeGreaterThan(at("sst deploy"));
+    // on prod it stays a plan
+    expect(runs[at("smoke -- ")]).toContain('if [ "$STAGE" = dev ]; then MORE=(--rewind ');
   }
 });
 

@@ -62,7 +62,8 @@ const parsed = (text: string): unknown => {
 };
 
 /**
- * Asks a system over HTTP. A redirect is an answer like any other: a POST that follows one is a GET.
+ * Asks a system over HTTP. A redirect is an answer like any other: a POST that follows one is a
+ * GET.
  * @throws SluiceError `unreachable`; what the request's own signal is aborted with
  */
 export const askApi =
@@ -71,7 +72,9 @@ export const askApi =
     const [method = "", path = ""] = asked.split(" ");
     try {
       const response = await fetch(`${url}${path}`, {
-        ...{ method, redirect: "manual", signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) },
+        method,
+        redirect: "manual",
+        signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
         headers: {
           ...(token === null ? {} : { authorization: `Bearer ${token}` }),
           ...(body === undefined ? {} : { "content-type": "application/json" }),

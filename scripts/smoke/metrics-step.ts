@@ -13,8 +13,9 @@ const samplesOf = (text: string, name: string): readonly { readonly labels: stri
     });
 
 /**
- * `/metrics` has a token of its own, which the scraper has and a caller need not have: without it a 401 shows that the metrics are there
- * and guarded, and the step is left out. With a token, a 401 is a failure.
+ * `/metrics` has a token of its own, which the scraper has and a caller need not have: without it a
+ * 401 shows that the metrics are there and guarded, and the step is left out. With a token, a 401
+ * is a failure.
  */
 export const askForMetrics = async ({ ask, options, signal }: StepParts): Promise<Outcome> => {
   const { metricsToken } = options;

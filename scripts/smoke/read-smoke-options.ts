@@ -8,8 +8,13 @@ export type SmokeOptions = {
   readonly url: string;
   readonly token: string | undefined;
   readonly metricsToken: string | undefined;
-  /** The stage whose rewind is planned; undefined leaves the rewind out. `local` is this machine's stack. */
+  /**
+   * The stage whose rewind is planned; undefined leaves the rewind out. `local` is this machine's
+   * stack.
+   */
   readonly stage: string | undefined;
+  /** Whether the rewind is executed, not only planned. */
+  readonly rewind: boolean;
   /** The local stack, where the stage is `local`. */
   readonly stack: string;
   /** How long each step may take. */
@@ -22,6 +27,7 @@ type Flags = {
   readonly token?: string;
   readonly metricsToken?: string;
   readonly stage?: string;
+  readonly rewind?: boolean;
   readonly name: string;
   readonly deadline: number;
   readonly json?: boolean;
@@ -38,7 +44,10 @@ const addressOf = (text: string): string => {
   return url.href.replace(/\/+$/, "");
 };
 
-/** An empty variable of the environment is none; an empty option is a mistake, as a variable was meant that is not set. */
+/**
+ * An empty variable of the environment is none; an empty option is a mistake, as a variable was
+ * meant that is not set.
+ */
 const tokenOf = (option: string, given: string | undefined, variable: string | undefined): string | undefined => {
   const token = given ?? (variable === "" ? undefined : variable);
   if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token;
@@ -60,6 +69,7 @@ const parserOf = ({ env, out }: Terminal): Parser =>
     .option("--token <token>", "the API's bearer token; SLUICE_TOKEN in the environment keeps it out of `ps`")
     .option("--metrics-token <token>", "the bearer token of /metrics; or METRICS_TOKEN in the environment")
     .option("--stage <stage>", "the stage whose rewind is planned; without it, `local` where the URL is this machine's")
+    .option("--rewind", "execute the rewind, when nothing is unread; never on prod")
     .option("--name <stack>", "the local stack", env["SLUICE_STACK"] || "dev")
     .addOption(new Option("--deadline <seconds>", "for each step").argParser(wholeNumber).default(90))
     .option("--json", "one JSON document, for programs")
@@ -85,6 +95,17 @@ const refuseUnknown = (parser: Parser, argv: readonly string[]): void => {
 };
 
 /**
+ * @throws SluiceError `usage`: a rewind switches the mapping off and on, for which production does
+ *   not wait
+ */
+const requireMayRewind = (rewind: boolean, stage: string | undefined): void => {
+  if (!rewind) return;
+  if (stage === undefined) throw new SluiceError("usage", "--rewind wants --stage: whose rewind?", { hint: help });
+  if (stage === "prod")
+    throw new SluiceError("usage", "--rewind is not for prod: there the rewind stays a plan", { hint: help });
+};
+
+/**
  * Reads the command line.
  * @returns undefined when it was asked for help, which is printed
  * @throws SluiceError `usage`
@@ -99,16 +120,21 @@ export const readSmokeOptions = (terminal: Terminal): SmokeOptions | undefined =
     if (fault.exitCode === 0) return undefined;
     throw usageFault(fault);
   }
-  const { url, stage, name: stack, deadline, json = false, ...given } = parser.opts<Flags>();
+  const { url, stage, name: stack, deadline, json = false, rewind = false, ...given } = parser.opts<Flags>();
   const { env } = terminal;
   const isLocal = localHosts.has(new URL(url).hostname);
   if (stage !== undefined && !/^[a-zA-Z0-9-]+$/.test(stage))
     throw new SluiceError("usage", `${stage === "" ? "nothing" : stage} is no stage's name`, { hint: help });
+  const named = stage ?? (isLocal ? "local" : undefined);
+  requireMayRewind(rewind, named);
   return {
-    ...{ url, stack, json },
+    url,
+    stack,
+    json,
+    rewind,
     token: tokenOf("--token", given.token, env["SLUICE_TOKEN"]),
     metricsToken: tokenOf("--metrics-token", given.metricsToken, env["METRICS_TOKEN"]),
-    stage: stage ?? (isLocal ? "local" : undefined),
+    stage: named,
     deadlineMs: deadline * 1000,
   };
 };

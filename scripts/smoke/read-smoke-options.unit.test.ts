@@ -29,9 +29,14 @@ describe("what is read", () => {
     const env = { SLUICE_TOKEN: "a", METRICS_TOKEN: "m" };
     expect(read("--url http://x", env)).toMatchObject({ token: "a", metricsToken: "m" });
     expect(read("--url http://x --token b", env)).toMatchObject({ token: "b", metricsToken: "m" });
-    expect(read("--url http://x", { SLUICE_TOKEN: "", METRICS_TOKEN: "" })).toMatchObject({
-      ...{ token: undefined, metricsToken: undefined },
-    });
+    const empty = { SLUICE_TOKEN: "", METRICS_TOKEN: "" };
+    expect(read("--url http://x", empty)).toMatchObject({ token: undefined, metricsToken: undefined });
+  });
+
+  test("the rewind is executed where that is asked for, and planned elsewhere", () => {
+    expect(read("--url http://localhost:8000")?.rewind).toBe(false);
+    expect(read("--url http://localhost:8000 --rewind")?.rewind).toBe(true);
+    expect(read("--url https://abc.example --stage dev --rewind")?.rewind).toBe(true);
   });
 
   test("help is no fault", () => {
@@ -52,11 +57,15 @@ test.each([
   ["--url http://x --metrics-token=", "--metrics-token takes a token"],
   ["--url http://x --stage=", "nothing is no stage's name"],
   ["--url http://x --stage ../dev", "../dev is no stage's name"],
+  ["--url https://x.example --rewind", "--rewind wants --stage"],
+  ["--url https://x.example --stage prod --rewind", "--rewind is not for prod"],
   ["--url http://x --deadline 0", "a whole number from 1"],
   ["--url http://x more", "too many arguments"],
 ])("is refused, in one line and a hint: %s", (words, message) => {
   const fault = expect.objectContaining({
-    ...{ code: "usage", message: expect.stringMatching(/^[^\n]+$/), hint: expect.stringContaining("npm run smoke") },
+    code: "usage",
+    message: expect.stringMatching(/^[^\n]+$/),
+    hint: expect.stringContaining("npm run smoke"),
   });
   expect(() => read(words)).toThrow(fault);
   expect(() => read(words)).toThrow(message);

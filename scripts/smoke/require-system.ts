@@ -26,7 +26,8 @@ const isHealth = ({ body }: ApiAnswer): boolean =>
   typeof body?.status === "string" && typeof body.checks === "object" && body.checks !== null;
 
 /**
- * Looks whether a system of this kind answers at the URL and lets the caller in, before anything is written.
+ * Looks whether a system of this kind answers at the URL and lets the caller in, before anything is
+ * written.
  * @throws SluiceError `unreachable`, `other-system`, `refused-token`
  */
 export const requireSystem = async (

@@ -18,7 +18,10 @@ export type RunOptions = {
   readonly ask: AskApi;
   readonly options: SmokeOptions;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Ctrl-C: the step under way ends, the others are left out, and what was made is still taken away. */
+  /**
+   * Ctrl-C: the step under way ends, the others are left out, and what was made is still taken
+   * away.
+   */
   readonly interrupt: AbortSignal;
   readonly onReport: (report: StepReport) => void;
 };
@@ -44,7 +47,10 @@ const runStep = async (step: Step, made: Made, run: RunOptions): Promise<StepRep
   const overdue = AbortSignal.timeout(options.deadlineMs);
   let waitedFor = "no answer came";
   const parts = {
-    ...{ ask, options, env, made },
+    ask,
+    options,
+    env,
+    made,
     signal: step.name === "clean-up" ? overdue : AbortSignal.any([overdue, interrupt]),
     waitsFor: (what: string) => {
       waitedFor = what;
@@ -63,7 +69,10 @@ const runStep = async (step: Step, made: Made, run: RunOptions): Promise<StepRep
   }
 };
 
-/** All steps in their order. One that fails takes with it only those that need it; the last one cleans up whatever happened. */
+/**
+ * All steps in their order. One that fails takes with it only those that need it; the last one
+ * cleans up whatever happened.
+ */
 export const runSteps = async (run: RunOptions): Promise<readonly StepReport[]> => {
   const made: Made = {};
   const reports: StepReport[] = [];

@@ -48,7 +48,10 @@ const run = async (options: SmokeOptions, { env, out, isTty, signal }: Terminal)
   return failed ? exitCodes.failed : exitCodes.done;
 };
 
-/** `npm run smoke`: a table to standard output; a fault before anything was tried as one line and a hint. Answers the exit code. */
+/**
+ * `npm run smoke`: a table to standard output; a fault before anything was tried as one line and a
+ * hint. Answers the exit code.
+ */
 export const smoke = async (terminal: Terminal): Promise<number> => {
   try {
     const options = readSmokeOptions(terminal);

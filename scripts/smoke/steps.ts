@@ -4,7 +4,7 @@ import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { type ApiAnswer, type ApiRequest, inWords } from "./ask-api.ts";
 import { askForMetrics } from "./metrics-step.ts";
 import { requireAllowed } from "./require-system.ts";
-import { planRewind } from "./rewind-step.ts";
+import { rewindNothing } from "./rewind-step.ts";
 import { leftOut, type Outcome, passed, type Step, type StepParts } from "./step.ts";
 
 /** Nobody else's sku begins so: what a broken run leaves behind is found by it. */
@@ -32,7 +32,10 @@ const demand = async (parts: StepParts, status: number, request: Ask): Promise<A
   return answer;
 };
 
-/** Asks until the answer is accepted. One that nobody can give (5xx) is asked for again: it may pass before the deadline. */
+/**
+ * Asks until the answer is accepted. One that nobody can give (5xx) is asked for again: it may pass
+ * before the deadline.
+ */
 const until = async (
   parts: StepParts,
   what: string,
@@ -71,7 +74,11 @@ const writeProduct = async (parts: StepParts): Promise<Outcome> => {
   const { body } = await demand(parts, 201, {
     asked: "POST /products",
     body: {
-      ...{ sku, title: `Smoke test ${sku}`, category: "smoke-test", status: "draft", stock: UNITS },
+      sku,
+      title: `Smoke test ${sku}`,
+      category: "smoke-test",
+      status: "draft",
+      stock: UNITS,
       price: { amount: 1, currency: "EUR" },
     },
   });
@@ -127,13 +134,17 @@ const unansweredProduct = async (parts: StepParts): Promise<string | undefined> 
     ? undefined
     : (await ask(parts, { asked: `GET /products/by-sku/${parts.made.sku}` })).body?.id;
 
-/** What was made is taken away; the sku of an archived product stays taken, which is why each run has its own. */
+/**
+ * What was made is taken away; the sku of an archived product stays taken, which is why each run
+ * has its own.
+ */
 const cleanUp = async (parts: StepParts): Promise<Outcome> => {
   const { reservationId, productId = await unansweredProduct(parts) } = parts.made;
   if (reservationId !== undefined) {
     const asked = `POST /reservations/${reservationId}/cancel`;
     const answer = await ask(parts, { asked });
-    if (answer.status !== 200 && answer.status !== 409) throw unexpected(asked, answer); // 409: it has ended already
+    // 409: it has ended already
+    if (answer.status !== 200 && answer.status !== 409) throw unexpected(asked, answer);
   }
   if (productId === undefined) return leftOut("nothing was made");
   await demand(parts, 204, { asked: `DELETE /products/${productId}`, headers: { "if-match": "*" } });
@@ -142,35 +153,51 @@ const cleanUp = async (parts: StepParts): Promise<Outcome> => {
 
 export const steps: readonly Step[] = [
   {
-    ...{ name: "health", needs: [], run: lookAtHealth },
+    name: "health",
+    needs: [],
+    run: lookAtHealth,
     next: { command: 'curl -s "$URL/health/"', section: "Health" },
   },
   {
-    ...{ name: "write", needs: [], run: writeProduct },
+    name: "write",
+    needs: [],
+    run: writeProduct,
     next: { command: 'curl -s "$URL/health/"', section: "Health" },
   },
   {
-    ...{ name: "outbox", needs: ["write"], run: waitForReaders },
+    name: "outbox",
+    needs: ["write"],
+    run: waitForReaders,
     next: { command: "npx sluice outbox status", section: "The outbox does not move" },
   },
   {
-    ...{ name: "search", needs: ["outbox"], run: search },
+    name: "search",
+    needs: ["outbox"],
+    run: search,
     next: { command: "npx sluice groups describe --group product-event-projection-group", section: "Lag" },
   },
   {
-    ...{ name: "reservation", needs: ["outbox"], run: reserve },
+    name: "reservation",
+    needs: ["outbox"],
+    run: reserve,
     next: { command: "npx sluice groups describe --group product-command-group", section: "Lag" },
   },
   {
-    ...{ name: "rewind", needs: [], run: planRewind },
+    name: "rewind",
+    needs: [],
+    run: rewindNothing,
     next: { command: "npx sluice groups describe --group product-event-projection-group", section: "Groups" },
   },
   {
-    ...{ name: "metrics", needs: [], run: askForMetrics },
+    name: "metrics",
+    needs: [],
+    run: askForMetrics,
     next: { command: 'curl -s "$URL/metrics" -H "authorization: Bearer $METRICS_TOKEN"', section: "Metrics" },
   },
   {
-    ...{ name: "clean-up", needs: [], run: cleanUp },
+    name: "clean-up",
+    needs: [],
+    run: cleanUp,
     next: { command: `curl -s "$URL/products?status=draft&category=smoke-test"`, section: "After a deploy" },
   },
 ];

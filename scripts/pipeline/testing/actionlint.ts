@@ -3,7 +3,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { sharedCache } from "../../stack/paths.ts";
 
-/** Its package on PyPI downloads the program from elsewhere; Go's modules come from Go's proxy, and their sums are checked. */
+/**
+ * Its package on PyPI downloads the program from elsewhere; Go's modules come from Go's proxy, and
+ * their sums are checked.
+ */
 const module = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12";
 
 export type Actionlint =
@@ -16,7 +19,9 @@ const reasonOf = (fault: unknown): string => {
   return `Go cannot install it: ${stderr.trim().split("\n").at(-1)}`;
 };
 
-/** The program that checks GitHub's workflows, built once for each version; or why it cannot be had. */
+/**
+ * The program that checks GitHub's workflows, built once for each version; or why it is missing.
+ */
 export const actionlint = (): Actionlint => {
   const folder = join(sharedCache, `actionlint-${module.split("@v")[1]}`);
   const path = join(folder, "actionlint");
