@@ -5,9 +5,10 @@ FROM node:24.9.0-bookworm-slim AS dependencies
 WORKDIR /sluice
 COPY package.json package-lock.json .npmrc ./
 COPY patches patches
-# The development dependencies come first, because patch-package is one of them and patches kafkajs. Then they go again, and
-# so do the optional packages: SST's CLI is one and weighs 72 MB. The image's npm does not know `allowScripts` of package.json,
-# so no package runs a script here; otherwise `node` would download a second Node.
+# The development dependencies come first, because patch-package is one of them and patches kafkajs.
+# Then they go again, and so do the optional packages: SST's CLI is one and weighs 72 MB. The
+# image's npm does not know `allowScripts` of package.json, so no package runs a script here;
+# otherwise `node` would download a second Node.
 RUN npm ci --no-audit --ignore-scripts \
   && npx patch-package \
   && npm prune --omit=dev --omit=optional --no-audit --ignore-scripts

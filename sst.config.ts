@@ -9,7 +9,8 @@ export default $config({
           removal: stage === "prod" ? "retain" : "remove",
           protect: stage === "prod", // `sst remove` refuses
           providers: {
-            aws: { version: "7.20.0", defaultTags: { tags: { application: "sluice", stage } } }, // on everything: costs are told by them
+            // on everything: costs are told by them
+            aws: { version: "7.20.0", defaultTags: { tags: { application: "sluice", stage } } },
             random: { version: "4.16.6" },
           },
         }),

@@ -12,10 +12,11 @@ class ScheduledLast extends BaseSequencer {
 }
 
 /**
- * Tiers by file name; `int` and `e2e` share one stack, brought up once by their global setup. `emulator` runs the e2e tier once more against the
- * same system on an emulated AWS, with the tests that are of AWS alone; `localstack` runs the state machines' tests once more in LocalStack's
- * interpreter of Step Functions. `manual` runs the manual's commands on a system that they start and stop. `containers` needs a
- * Docker engine: scripts/test-containers.ts.
+ * Tiers by file name; `int` and `e2e` share one stack, brought up once by their global setup.
+ * `emulator` runs the e2e tier once more against the same system on an emulated AWS, with the tests
+ * that are of AWS alone; `localstack` runs the state machines' tests once more in LocalStack's
+ * interpreter of Step Functions. `manual` runs the manual's commands on a system that they start
+ * and stop. `containers` needs a Docker engine: scripts/test-containers.ts.
  */
 const tier = (name: string, groupOrder: number, more: object = {}) => ({
   test: {

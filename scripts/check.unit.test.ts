@@ -3,7 +3,10 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { repository } from "./stack/paths.ts";
 
-/** `sst dev` and `sst diff` write `sst-env.d.ts` at the root, Docker's users a `.env`: biome, knip and the size check leave out what git ignores. */
+/**
+ * `sst dev` and `sst diff` write `sst-env.d.ts` at the root, Docker's users a `.env`: biome, knip
+ * and the size check leave out what git ignores.
+ */
 test.each(["sst-env.d.ts", ".env", ".sst/platform/x.ts", ".sluice/cache/x.ts", "dist/x.zip"])(
   "%s is ignored",
   (file) => {

@@ -1,7 +1,8 @@
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 
-enableCompileCache(join(import.meta.dirname, "../.sluice/cache/compiled")); // so what is imported below starts faster
+// so what is imported below starts faster
+enableCompileCache(join(import.meta.dirname, "../.sluice/cache/compiled"));
 
 const { flushed, processTerminal } = await import("./sluice/terminal.ts");
 const { smoke } = await import("./smoke/smoke.ts");

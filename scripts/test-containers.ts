@@ -3,11 +3,12 @@ import { tierTimes } from "./containers/tier-times.ts";
 import { withEngine } from "./containers/with-engine.ts";
 
 /**
- * `npm run test:containers`: the image, the compose file and the manual's "With Docker" on a Docker engine. Arguments go to vitest as
- * they are.
+ * `npm run test:containers`: the image, the compose file and the manual's "With Docker" on a Docker
+ * engine. Arguments go to vitest as they are.
  */
 const interrupted = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort()); // vitest hears it too
+// vitest hears it too
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort());
 
 const vitest = ["node_modules/vitest/vitest.mjs", "run", "--project", "containers", ...process.argv.slice(2)];
 const started = performance.now();

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { findEmulator, whatRunsWhere } from "./emulator/find-emulator.ts";
 
 /**
- * `npm run test:emulator`: the e2e tests against the real zips on an emulated AWS, then the state machines in LocalStack's interpreter.
- * Arguments go to vitest as they are.
+ * `npm run test:emulator`: the e2e tests against the real zips on an emulated AWS, then the state
+ * machines in LocalStack's interpreter. Arguments go to vitest as they are.
  */
 const run = (project: string): Promise<number> =>
   new Promise((resolve) => {
@@ -12,7 +12,8 @@ const run = (project: string): Promise<number> =>
     child.on("exit", (code) => resolve(code ?? 1));
   });
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {}); // vitest hears it too, and ends what it started
+// vitest hears it too, and ends what it started
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
 const emulator = await findEmulator(process.env, { log: (line) => console.log(line) });
 if (emulator.kind === "none") console.log(`emulator tier skipped: ${emulator.why}`);
 else {

@@ -7,10 +7,11 @@ import { findEmulator, whatRunsWhere } from "./emulator/find-emulator.ts";
 import { upStack } from "./stack/index.ts";
 
 /**
- * All tiers, one after the other, and a last line of its own: `N passed, N failed`. Those that need servers share one stack; the last two,
- * on MiniStack and on LocalStack, are left out where these cannot be had; that is said, and counts as one skipped. The manual starts and
- * stops its own. The last tier has a Docker engine, and is left out in the same way.
- * Arguments go to vitest as they are: `npm test -- relay` runs what has "relay" in its path.
+ * All tiers, one after the other, and a last line of its own: `N passed, N failed`. Those that need
+ * servers share one stack; the last two, on MiniStack and on LocalStack, are left out where these
+ * are missing; that is said, and counts as one skipped. The manual starts and stops its own. The
+ * last tier has a Docker engine, and is left out in the same way. Arguments go to vitest as they
+ * are: `npm test -- relay` runs what has "relay" in its path.
  */
 type Tally = { passed: number; failed: number; skipped: number };
 

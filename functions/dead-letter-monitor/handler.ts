@@ -17,7 +17,10 @@ const connection = kafkaConnection(config, { clientId: name, ...ports });
 const groupIds = consumerGroups.groups.map(({ groupId }) => groupId);
 const topics = consumerGroups.groups.map(({ deadLetterTopic }) => deadLetterTopic);
 
-/** Started each minute: how many dead letters wait for somebody and which groups nobody reads for, for alarms without a Prometheus. Changes nothing. */
+/**
+ * Started each minute: how many dead letters wait for somebody and which groups nobody reads for,
+ * for alarms without a Prometheus. Changes nothing.
+ */
 export const handler = observed(ports, async () => {
   const reader = kafkaClusterReader({ connection });
   try {

@@ -15,7 +15,10 @@ export const publisherConfig = requireKafka(
       ...pauseSettings,
       ...kafkaSettings,
       OUTBOX_MODE: relayMode.default("continuous"),
-      /** The longest pause between two looks at an empty outbox; 250 on AWS, where each look is paid for. */
+      /**
+       * The longest pause between two looks at an empty outbox; 250 on AWS, where each look is paid
+       * for.
+       */
       OUTBOX_IDLE_CEILING_MS: whole(1, 60_000).default(20),
       OUTBOX_BATCH_ROWS: whole(1, 20_000).default(2_000),
       /** Of payload. */

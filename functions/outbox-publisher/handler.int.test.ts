@@ -27,7 +27,8 @@ afterEach(async () => {
 
 const drainers = async () => (await db.query({ text: "select from outbox_drainer" })).rowCount;
 
-// Lambda sends SIGTERM only where an extension is registered: what an invocation has taken must be given back when it ends.
+// Lambda sends SIGTERM only where an extension is registered: what an invocation has taken must be
+// given back when it ends.
 test.each(["drain", "continuous"])(
   "a publisher that is killed after an invocation in %s mode has given its leases back and told what it sent",
   async (mode) => {

@@ -3,7 +3,9 @@ import { kafkaSettings, requireKafka } from "../../shared/kafka/kafka-settings.t
 import { databaseSettings, requireDatabase } from "../../shared/postgres/database-settings.ts";
 import { requireSearch, searchSettings } from "../../shared/search/search-settings.ts";
 
-/** The environment of this function. It looks at all parts and writes to none but its own counts. */
+/**
+ * The environment of this function. It looks at all parts and writes to none but its own counts.
+ */
 export const probesConfig = requireKafka(
   requireSearch(
     requireDatabase(
@@ -15,12 +17,18 @@ export const probesConfig = requireKafka(
         HEALTH_PENDING_SECONDS: z.coerce.number().int().min(1).default(120),
         /** `/health/` warns when an operator has paused something for longer. Seconds. */
         HEALTH_PAUSED_SECONDS: z.coerce.number().int().min(1).default(900),
-        /** For how long each process answers `/health/` from what it found out last; a failure for 1 s at the most. 0: never. */
+        /**
+         * For how long each process answers `/health/` from what it found out last; a failure for 1
+         * s at the most. 0: never.
+         */
         HEALTH_FRESH_SECONDS: z.coerce.number().int().min(0).max(60).default(5),
         /** By what names a token allows reading and writing; the API's document tells them. */
         API_READ_SCOPE: z.string().min(1).default("sluice/read"),
         API_WRITE_SCOPE: z.string().min(1).default("sluice/write"),
-        /** What `/metrics` asks for as a bearer token; without it, it is open to whoever can reach it. */
+        /**
+         * What `/metrics` asks for as a bearer token; without it, everybody who can
+         * reach it may read it.
+         */
         METRICS_TOKEN: z.string().min(16).optional(),
       }),
     ),

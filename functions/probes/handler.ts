@@ -18,7 +18,10 @@ const db = connectDatabase(config, {
   onIdleError: (error) => log.warn("an idle connection was lost", { error }),
 });
 
-/** API Gateway HTTP API, payload format 2.0: health, metrics, the API's document, and what no other route takes. */
+/**
+ * API Gateway HTTP API, payload format 2.0: health, metrics, the API's document, and what no other
+ * route takes.
+ */
 export const handler = observed(
   { ...observability, db, countsEveryMs: 1_000 },
   createProbes({

@@ -32,7 +32,10 @@ const timed = async (clock: Clock, work: () => Promise<unknown>) => {
 
 type Asked = { readonly db: Queryable; readonly clock: Clock };
 
-/** A signed question takes the client, which is loaded with the first one; an open question does without. */
+/**
+ * A signed question takes the client, which is loaded with the first one; an open question does
+ * without.
+ */
 const searchProbe = (config: ProbesConfig): (() => Promise<unknown>) => {
   if (config.OPENSEARCH_AUTH === "none") return () => pingSearch(config.OPENSEARCH_URL, productAlias, timeoutMs);
   const client = lazySearchClient(config, timeoutMs);

@@ -13,7 +13,10 @@ export const consumerConfig = requireKafka(
         ...pauseSettings,
         ...searchSettings,
         ...kafkaSettings,
-        /** `true` only behind a mapping with ReportBatchItemFailures: any other takes a partial answer for a success and goes on. */
+        /**
+         * `true` only behind a mapping with ReportBatchItemFailures: any other takes a partial
+         * answer for a success and goes on.
+         */
         PARTIAL_BATCH_RESPONSE: z.stringbool().default(false),
       }),
     ),

@@ -11,11 +11,15 @@ export const provisionConfig = requireKafka(
         ...databaseSettings,
         ...searchSettings,
         ...kafkaSettings,
-        /** How the functions' users sign in: `iam` gives them tokens of RDS instead of passwords. The owner, who makes them, has a password. */
+        /**
+         * How the functions' users sign in: `iam` gives them tokens of RDS instead of passwords.
+         * The owner, who makes them, has a password.
+         */
         DATABASE_USERS: z.enum(["password", "iam"]).default("password"),
         /**
-         * How many replicas hold a record: `single` on a laptop; `replicated` is three, of which two must have it;
-         * `of-the-cluster` is three as well, where the cluster sets the rest and refuses to hear of it, as MSK Serverless does.
+         * How many replicas hold a record: `single` on a laptop; `replicated` is three, of which
+         * two must have it; `of-the-cluster` is three as well, where the cluster sets the rest and
+         * refuses to hear of it, as MSK Serverless does.
          */
         TOPIC_DURABILITY: z.enum(["single", "replicated", "of-the-cluster"]).default("single"),
       }),

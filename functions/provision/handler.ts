@@ -24,7 +24,7 @@ const connection = kafkaConnection(config, { clientId: name, log });
 const db = connectDatabase(config, { max: 1, applicationName: name });
 const search = connectSearch({ ...searchAddress(config), timeoutMs: 60_000 });
 
-/** Invoked by each deploy, before the other functions of the release: migrations, database users, topics, index, alias. Answers what it did. */
+/** Each deploy invokes it before it replaces the other functions. Answers what it did. */
 export const handler = observed(observability, async () => {
   const done: string[] = [];
   const say = (line: string) => done.push(line);

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Prints an access token for a stage's API: `bash ops/aws/token.sh dev`. It lasts an hour.
-# With an issuer of your own: TOKEN_URL, CLIENT_ID and CLIENT_SECRET; else the stage's own user pool is asked, with AWS credentials.
+# Prints an access token for a stage's API: `bash ops/aws/token.sh dev`. It lasts an hour. With an
+# issuer of your own: TOKEN_URL, CLIENT_ID and CLIENT_SECRET; else the stage's own user pool is
+# asked, with AWS credentials.
 set -euo pipefail
 stage=${1:?"which stage? bash ops/aws/token.sh dev"}
 scope=${SCOPE:-sluice/read sluice/write}
@@ -15,7 +16,8 @@ if [ -z "${TOKEN_URL:-}" ]; then
   TOKEN_URL="https://sluice-$stage-$account.auth.$region.amazoncognito.com/oauth2/token"
 fi
 
-# The secret reaches curl by its standard input: a command line can be read by every user of the machine.
+# The secret reaches curl by its standard input: a command line can be read by every user of the
+# machine.
 quoted() { local text=${1//\\/\\\\}; printf '"%s"' "${text//\"/\\\"}"; }
 curl -sS --fail-with-body --config - "$TOKEN_URL" <<CONFIG | jq -er .access_token
 user = $(quoted "$CLIENT_ID:$CLIENT_SECRET")

@@ -62,7 +62,8 @@ const compare = async (db: Database, withKey: boolean) => {
   const api = (append: AppendToOutbox) => {
     const observability = createObservability("api");
     return observed(
-      { ...observability, db, countsEveryMs: 1_000 }, // counted as in the function, and written every few seconds
+      // counted as in the function, and written every few seconds
+      { ...observability, db, countsEveryMs: 1_000 },
       createApi({
         ...{ db, appendToOutbox: append, log: silentLog, durations: observability.tally, clock: Date.now },
         searchProducts: async () => ({ items: [], after: undefined }),

@@ -34,7 +34,10 @@ const packageOf = (path: string): string =>
     .slice(0, path.startsWith("@") ? 2 : 1)
     .join("/");
 
-/** All files that the sources of the image import, from each file on, whether something runs it there or not. */
+/**
+ * All files that the sources of the image import, from each file on, whether something runs it
+ * there or not.
+ */
 const importedBy = async (sources: readonly string[]) => {
   const { metafile } = await build({
     entryPoints: [...sources],

@@ -9,11 +9,17 @@ import type { Environment } from "../stack/settings.ts";
 export type Engine =
   /** One runs, and it has the images or gets them from their registries. */
   | { readonly kind: "running" }
-  /** Debian's engine is installed and we are root: it is started for the tests, in namespaces of its own. */
+  /**
+   * Debian's engine is installed and we are root: it is started for the tests, in namespaces of its
+   * own.
+   */
   | { readonly kind: "own" }
   | { readonly kind: "none"; readonly why: string };
 
-/** What the engine of our own needs: Debian's docker.io, runc, iptables, slirp4netns, iproute2, util-linux and debootstrap. */
+/**
+ * What the engine of our own needs: Debian's docker.io, runc, iptables, slirp4netns, iproute2,
+ * util-linux and debootstrap.
+ */
 const programs = ["dockerd", "docker", "runc", "iptables", "slirp4netns", "ip", "unshare", "nsenter", "debootstrap"];
 
 const isExecutable = (file: string): boolean => {

@@ -10,7 +10,10 @@ import { type GuardedProcess, startGuarded } from "../stack/guarded-process.ts";
 export type OwnEngine = {
   /** With these, `docker` and `docker compose` ask this engine. */
   readonly env: Readonly<Record<string, string>>;
-  /** The beginning of a command line that runs within the engine's network, where it publishes its ports on 127.0.0.1. */
+  /**
+   * The beginning of a command line that runs within the engine's network, where it publishes its
+   * ports on 127.0.0.1.
+   */
   readonly inItsNetwork: readonly string[];
   /** Stops it, and removes all that it had but its images. */
   stop(): Promise<void>;
@@ -59,7 +62,10 @@ const configureCli = (folder: string, composeBin: string): string => {
 const lines = (env: NodeJS.ProcessEnv, ...args: string[]): readonly string[] =>
   spawnSync("docker", args, { env, encoding: "utf8" }).stdout.split("\n").filter(Boolean);
 
-/** What tests have left, whatever ended them, and what builds have left that no test has used for days. */
+/**
+ * What tests have left, whatever ended them, and what builds have left that no test has used for
+ * days.
+ */
 const removeLeftovers = (env: NodeJS.ProcessEnv): void => {
   const containers = lines(env, "ps", "--all", "--quiet");
   if (containers.length > 0) spawnSync("docker", ["rm", "--force", "--volumes", ...containers], { env });
@@ -70,8 +76,9 @@ const removeLeftovers = (env: NodeJS.ProcessEnv): void => {
 };
 
 /**
- * Starts Debian's engine in a network and a mount namespace of its own: nothing of the machine's network, of its firewall or of its
- * mounts is changed. slirp4netns gives the namespace a way out, through which images are built. Each process has a guardian.
+ * Starts Debian's engine in a network and a mount namespace of its own: nothing of the machine's
+ * network, of its firewall or of its mounts is changed. slirp4netns gives the namespace a way out,
+ * through which images are built. Each process has a guardian.
  * @throws SluiceError `no-engine` when it does not come up
  */
 export const startOwnEngine = async ({ dataRoot, composeBin, logs }: OwnEngineOptions): Promise<OwnEngine> => {

@@ -12,14 +12,18 @@ import type { Log } from "../stack/part.ts";
 import { repository, sharedCache } from "../stack/paths.ts";
 
 /**
- * Images under the names of docker-compose.yml and the Dockerfile, made of what registries of packages have, for a machine that reaches
- * no registry of images. They show that our files are right, not that those images are as they are taken to be: docs/decisions/compose.md.
+ * Images under the names of docker-compose.yml and the Dockerfile, made of what registries of
+ * packages have, for a machine that reaches no registry of images. They show that our files are
+ * right, not that those images are as they are taken to be: docs/decisions/compose.md.
  */
 export type StandInNames = Readonly<Record<"node" | "postgres" | "redpanda" | "opensearch", string>>;
 
 const recipes = join(import.meta.dirname, "stand-ins");
 
-/** Debian's packages in the base image: what health checks call, and what it takes to trust a registry. */
+/**
+ * Debian's packages in the base image: what health checks call, and what it takes to trust a
+ * registry.
+ */
 const packages = "curl,ca-certificates,postgresql-client-15";
 /** The one that Node 24.9.0 comes with. */
 const npm = "npm@11.6.0";
@@ -104,7 +108,10 @@ const importBase = async (builder: Builder): Promise<string> => {
   return image;
 };
 
-/** Files of this machine, beside a recipe. A link is followed, and one that leads nowhere is left out. */
+/**
+ * Files of this machine, beside a recipe. A link is followed, and one that leads nowhere is left
+ * out.
+ */
 const put = (from: string, to: string): void =>
   cpSync(from, to, { recursive: true, dereference: true, filter: existsSync });
 

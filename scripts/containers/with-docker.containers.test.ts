@@ -4,7 +4,9 @@ import { blockRunner, unseen } from "../manual/testing/run-blocks.ts";
 import { openShell, type Shell } from "../manual/testing/shell.ts";
 import { type Clone, leftOf, makeClone } from "./testing/clone.ts";
 
-/** The commands of the manual that need Docker, in their order, in a clone with ports of its own. */
+/**
+ * The commands of the manual that need Docker, in their order, in a clone with ports of its own.
+ */
 const sections = readManual().filter(({ blocks }) => blocks.some(({ mark }) => isDocker(mark)));
 
 let clone: Clone;

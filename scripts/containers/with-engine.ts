@@ -52,8 +52,9 @@ const withOwnEngine = async <T>(
 };
 
 /**
- * Runs `work` where a Docker engine answers: the machine's, with the images of the registries; else one of our own, with stand-ins for
- * them, which ends with it. Its images and its build cache are kept in `.sluice/cache/docker`.
+ * Runs `work` where a Docker engine answers: the machine's, with the images of the registries; else
+ * one of our own, with stand-ins for them, which ends with it. Its images and its build cache are
+ * kept in `.sluice/cache/docker`.
  */
 export const withEngine = async <T>(
   env: Environment,

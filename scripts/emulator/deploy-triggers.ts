@@ -33,7 +33,10 @@ export const deploySchedules = async (specs: readonly FunctionSpec[], deployment
   await Promise.all(triggeredBy(specs, "schedule").map((spec) => deploySchedule(spec, deployment)));
 };
 
-/** Who may call: those who bring a token of this issuer for this audience, with the scope of what they ask for. */
+/**
+ * Who may call: those who bring a token of this issuer for this audience, with the scope of what
+ * they ask for.
+ */
 export type TokenGuard = {
   readonly issuer: string;
   readonly audience: string;
@@ -57,8 +60,8 @@ const guardWith = async (post: Post, apiId: unknown, guard: TokenGuard | undefin
 };
 
 /**
- * The HTTP API before its functions, payload format 2.0, with the routes that the stacks give it: stacks/api.ts. Open to all, unless
- * tokens guard it.
+ * The HTTP API before its functions, payload format 2.0, with the routes that the stacks give it:
+ * stacks/api.ts. Open to all, unless tokens guard it.
  * @returns where it answers: by path, as by host name some paths are the emulator's own
  */
 export const deployHttpApi = async (

@@ -4,7 +4,7 @@ import { SluiceError } from "../../shared/messaging/sluice-error.ts";
 import { pythonTools } from "../python/python-tools.ts";
 import type { Environment } from "../stack/settings.ts";
 
-/** LocalStack's Python, or why it cannot be had. */
+/** LocalStack's Python, or why it is missing. */
 export type Localstack =
   | { readonly kind: "localstack"; readonly python: string }
   | { readonly kind: "none"; readonly why: string };

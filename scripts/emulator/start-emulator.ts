@@ -37,8 +37,8 @@ const isReady = async (url: string): Promise<boolean> => {
 };
 
 /**
- * Starts an emulator on a port of 127.0.0.1, empty, in a folder of its own that ends with it, under a guardian: it cannot outlive this
- * process.
+ * Starts an emulator on a port of 127.0.0.1, empty, in a folder of its own that ends with it, under
+ * a guardian: it cannot outlive this process.
  * @throws SluiceError `emulator-failed` with the place of its log
  */
 export const startEmulator = async (emulator: EmulatorProcess): Promise<RunningEmulator> => {

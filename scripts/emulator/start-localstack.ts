@@ -11,8 +11,9 @@ export type LocalstackOptions = {
 };
 
 /**
- * Its Lambda cannot run outside Docker, so its interpreter invokes functions elsewhere. Only in distributed mode do its inner clients
- * take their endpoints from the environment, as boto does: `localstack/aws/connect.py`, `get_service_endpoint`.
+ * Its Lambda cannot run outside Docker, so its interpreter invokes functions elsewhere. Only in
+ * distributed mode do its inner clients take their endpoints from the environment, as boto does:
+ * `localstack/aws/connect.py`, `get_service_endpoint`.
  */
 const environmentOf = ({ python, port, lambdaEndpoint }: LocalstackOptions, folder: string) => ({
   PATH: `${dirname(python)}:/usr/local/bin:/usr/bin:/bin`,

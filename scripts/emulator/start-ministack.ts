@@ -26,7 +26,8 @@ export const startMinistack = async (python: string, stack: string): Promise<Run
   return startEmulator({
     ...{ name: "MiniStack", stack, python, module: "ministack", port, healthPath: "/_ministack/health" },
     environment: (folder) => {
-      writeFileSync(join(folder, "package.json"), "{}"); // so that a function finds no other above it: ours says that all is ESM
+      // so that a function finds no other above it: ours says that all is ESM
+      writeFileSync(join(folder, "package.json"), "{}");
       return environmentOf(port, folder);
     },
     graceMs: 8_000,

@@ -96,8 +96,9 @@ const stopAll = async (opened: Stoppable[]): Promise<void> => {
 };
 
 /**
- * The one endpoint of the emulated AWS: mappings by the pollers, Step Functions and SSM by LocalStack where it can be had, all else by
- * MiniStack. LocalStack's tasks invoke their functions through it, too.
+ * The one endpoint of the emulated AWS: mappings by the pollers, Step Functions and SSM by
+ * LocalStack where it can be had, all else by MiniStack. LocalStack's tasks invoke their functions
+ * through it, too.
  */
 const startFront = async (
   { emulator, stage, stack }: StageOptions,

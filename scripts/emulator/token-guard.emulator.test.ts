@@ -10,7 +10,10 @@ import { listenOn } from "../host/listen.ts";
 import { emulatorClients } from "./aws-clients.ts";
 import { deployHttpApi } from "./deploy-triggers.ts";
 
-/** The stage's functions behind a second HTTP API, whose routes are guarded by tokens as on AWS. The issuer is the test's own. */
+/**
+ * The stage's functions behind a second HTTP API, whose routes are guarded by tokens as on AWS. The
+ * issuer is the test's own.
+ */
 const { name: stage, environment } = inject("stage");
 const audience = "programs";
 const scopes = { read: "sluice/read", write: "sluice/write" };

@@ -27,7 +27,10 @@ const ofTheMachine = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", 
 /** Settings of every function, passed on when they are set. */
 const ofEveryFunction = ["LOG_LEVEL", "POWERTOOLS_LOG_LEVEL"] as const;
 
-/** Of the database, each function gets the address with its own user: docs/decisions/database-users.md. */
+/**
+ * Of the database, each function gets the address with its own user:
+ * docs/decisions/database-users.md.
+ */
 const addressOf = (spec: FunctionSpec, part: PartName, addresses: HostAddresses): string | undefined => {
   const address = addresses[addressKeys[part]];
   return part !== "postgres" || spec.ownsDatabase || !address ? address : userUrl(address, spec.name);

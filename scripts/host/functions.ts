@@ -82,11 +82,13 @@ export const functions: readonly FunctionSpec[] = [
     name: healthFunction,
     handlerFile: "functions/probes/handler.ts",
     trigger: { kind: "http", routeKeys: probeRouteKeys, onceTarget: "/health" },
-    timeoutMs: seconds(20), // a probe has one second and a source of metrics three, whatever does not answer
+    // a probe has one second and a source of metrics three, whatever does not answer
+    timeoutMs: seconds(20),
     memoryMb: 256,
     concurrency: 2,
     needs: allParts,
-    environment: { HEALTH_FRESH_SECONDS: "0" }, // nobody floods a laptop, and whoever mends something wants to see it
+    // nobody floods a laptop, and a mended part must show at once
+    environment: { HEALTH_FRESH_SECONDS: "0" },
     passes: ["DATABASE_POOLER", "HEALTH_", "METRICS_TOKEN", "API_READ_SCOPE", "API_WRITE_SCOPE"],
   },
   {

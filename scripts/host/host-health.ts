@@ -21,7 +21,8 @@ const checkHost = async ({ url, controlUrl, controlToken }: RunningHost, signal:
 /**
  * Asks the hosts of this machine, or of this container, how they are.
  * @returns the functions that stand ready
- * @throws SluiceError `host-ill` when none runs, when a function is not ready, when the system's own health check fails
+ * @throws SluiceError `host-ill` when none runs, when a function is not ready, when the system's
+ *   own health check fails
  */
 export const hostHealth = async (stack: string, signal: AbortSignal): Promise<string> => {
   const hosts = runningHosts(stack).filter(({ container }) => container === containerName());

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { sharedCache } from "../stack/paths.ts";
 import type { Environment } from "../stack/settings.ts";
 
-/** Programs from PyPI in a venv of their own, or why they cannot be had. */
+/** Programs from PyPI in a venv of their own, or why they are missing. */
 export type PythonTools =
   | { readonly kind: "ready"; readonly bin: string }
   | { readonly kind: "none"; readonly why: string };

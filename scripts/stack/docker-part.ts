@@ -45,8 +45,8 @@ const projectOf = (dir: string): ComposeProject => ({
 });
 
 /**
- * Starts one part by compose as a project of its own, for `dir`. Its data is in that project's volume, not in the folder:
- * `stop` keeps it for the next `start`, and `remove` takes it away.
+ * Starts one part by compose as a project of its own, for `dir`. Its data is in that project's
+ * volume, not in the folder: `stop` keeps it for the next `start`, and `remove` takes it away.
  */
 export const startInDocker = async (part: PartName, options: PartOptions): Promise<EmbeddedPart> => {
   const dir = resolve(options.dir);

@@ -31,7 +31,10 @@ export type EmbeddedPart = {
   /** SIGKILL, as in a crash. */
   kill(): Promise<void>;
   stop(): Promise<void>;
-  /** Stops it for good: nothing is left of it but its folder. A part in Docker loses its container, network and data. */
+  /**
+   * Stops it for good: nothing is left of it but its folder. A part in Docker loses its container,
+   * network and data.
+   */
   remove(): Promise<void>;
   /** Again after `kill` or `stop`, on the same port and data. Returns when it answers. */
   start(): Promise<void>;

@@ -7,7 +7,10 @@ export type ProvisionDatabaseOptions = MigrateOptions & {
   readonly signIn?: UsersSignIn;
 };
 
-/** The schema, and then the functions' users with their rights to it. Running it again changes nothing. */
+/**
+ * The schema, and then the functions' users with their rights to it. Running it again changes
+ * nothing.
+ */
 export const provisionDatabase = async (ownerUrl: string, options: ProvisionDatabaseOptions): Promise<void> => {
   await migrate(ownerUrl, options);
   await ensureUsers(ownerUrl, { users: databaseUsers, ...(options.signIn && { signIn: options.signIn }) });

@@ -23,7 +23,8 @@ const nothingAt = (path: string, elsewhere: readonly RouteAddress[]): string => 
 /**
  * Answers a request for which the router has no route.
  * @param own the routes of this function; the router ignores a slash at the end of their paths
- * @param elsewhere what other functions behind the same gateway answer; a slash at the end makes another path there
+ * @param elsewhere what other functions behind the same gateway answer; a slash at the end makes
+ *   another path there
  * @throws ProblemError 405 with `allow` where the path is known by other methods, else 404
  */
 export const refuseUnknown =

@@ -26,7 +26,10 @@ export type HttpApiParts = {
   readonly log: Log;
   readonly durations: Durations;
   readonly clock: Clock;
-  /** What other functions behind the same gateway answer, for the refusal of requests that nobody answers. */
+  /**
+   * What other functions behind the same gateway answer, for the refusal of requests that nobody
+   * answers.
+   */
   readonly elsewhere?: readonly RouteAddress[];
 };
 
@@ -45,7 +48,8 @@ export const createHttpApi = (routes: readonly Route[], parts: HttpApiParts) => 
     .use(problems())
     .use(bodyLimit(maximumBodyBytes))
     .handler((event, context, more) => {
-      // A gateway's route brings them as they were written; the router finds them in the path, which is decoded.
+      // A gateway's route brings them as they were written; the router finds them in the path,
+      // which is decoded.
       delete event.pathParameters;
       return router(event, context, more);
     }) as unknown as HttpHandler;

@@ -65,7 +65,7 @@ export type HealthOptions = {
 
 type Health = { readonly status: Status; readonly body: object };
 
-/** A failure is asked about again soon: whoever waits for its end must not wait for a cache. */
+/** A failure is looked at again soon, so that its end is seen without waiting for a cache. */
 export const failFreshMs = 1_000;
 
 const examine = async ({ probes, limitMs, clock, about }: HealthOptions): Promise<Health> => {
@@ -80,9 +80,9 @@ const examine = async ({ probes, limitMs, clock, about }: HealthOptions): Promis
 const seconds = (ms: number): string => String(Math.floor(ms / 1000));
 
 /**
- * Answers `application/health+json`: 503 when the whole fails, 200 when it passes or warns. All probes run at the same time, once for
- * all who ask while they run; the answer is given again while it is fresh, and says by `age` and `cache-control` how old it is and
- * how long it holds.
+ * Answers `application/health+json`: 503 when the whole fails, 200 when it passes or warns. All
+ * probes run at the same time, once for all who ask while they run; the answer is given again while
+ * it is fresh, and says by `age` and `cache-control` how old it is and how long it holds.
  * https://datatracker.ietf.org/doc/html/draft-inadarei-api-health-check-06
  */
 export const createHealth = (options: HealthOptions): (() => Promise<Answer>) => {

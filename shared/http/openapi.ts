@@ -115,7 +115,10 @@ const requestBodyOf = ({ body }: Route): Json => {
 
 const securityOf = (scope: string | undefined): Json => ({ security: scope === undefined ? [] : [{ token: [scope] }] });
 
-/** An issuer's tokens, whoever the issuer is: of a scheme of this kind the list of an operation names what a token must have. */
+/**
+ * An issuer's tokens, whoever the issuer is: of a scheme of this kind the list of an operation
+ * names what a token must have.
+ */
 const tokenScheme = {
   type: "http",
   scheme: "bearer",

@@ -13,8 +13,9 @@ export const accessOf = ({ method }: Pick<RouteAddress, "method">): Access => (m
 export const defaultRouteKey = "$default";
 
 /**
- * A route in the words of an API Gateway HTTP API. A route that answers GET answers HEAD too, for which the gateway wants a
- * route of its own. A key may not end with a slash: `HttpRouteKey.with` of aws-cdk refuses it, as the service does.
+ * A route in the words of an API Gateway HTTP API. A route that answers GET answers HEAD too, for
+ * which the gateway wants a route of its own. A key may not end with a slash: `HttpRouteKey.with`
+ * of aws-cdk refuses it, as the service does.
  * @throws RangeError
  */
 export const routeKeysOf = ({ method, path }: RouteAddress): readonly string[] => {
@@ -32,8 +33,8 @@ const patternOf = (path: string): RegExp =>
   new RegExp(`^${path.replaceAll(".", "\\.").replace(/\{([^/]+)\}/g, "(?<$1>[^/]+)")}$`);
 
 /**
- * Finds the route for a request as an HTTP API does: a path without parameters goes before one that has some, `$default` comes
- * last, and a slash at the end makes another path.
+ * Finds the route for a request as an HTTP API does: a path without parameters goes before one that
+ * has some, `$default` comes last, and a slash at the end makes another path.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  */
 export const routeMatcher = (routeKeys: readonly string[]) => {

@@ -4,7 +4,10 @@ import { SluiceError } from "../messaging/sluice-error.ts";
 import { type Cluster, protocolError } from "./cluster.ts";
 import { WireWriter } from "./wire-writer.ts";
 
-/** kafkajs knows AlterConfigs alone, which puts all settings that it is not sent back to their defaults. Kafka has this one since 2.3. */
+/**
+ * kafkajs knows AlterConfigs alone, which puts all settings that it is not sent back to their
+ * defaults. Kafka has this one since 2.3.
+ */
 const INCREMENTAL_ALTER_CONFIGS = 44;
 const TOPIC = 2;
 const SET = 0;

@@ -14,7 +14,10 @@ export type Cluster = {
    * @param parameters kafkajs's, `{ groupIds }` for instance
    */
   ask<Answer>(name: Api, parameters: object, broker?: BrokerAddress): Promise<Answer>;
-  /** Sends an exchange that the caller has made, where kafkajs does not have the request, or does not decode the answer as it is needed. */
+  /**
+   * Sends an exchange that the caller has made, where kafkajs does not have the request, or does
+   * not decode the answer as it is needed.
+   */
   exchange<Answer>(exchange: Exchange, broker?: BrokerAddress): Promise<Answer>;
   close(): void;
 };

@@ -83,8 +83,8 @@ const checkPartitions = async (admin: Admin, existing: readonly TopicSpec[]): Pr
 };
 
 /**
- * Sets what differs, and nothing else: what an operator has set by hand stays, and a cluster that takes few settings of a topic is asked
- * for none that it refuses.
+ * Sets what differs, and nothing else: what an operator has set by hand stays, and a cluster that
+ * takes few settings of a topic is asked for none that it refuses.
  */
 const alignSettings = async (
   { admin, calls }: Parts,

@@ -10,9 +10,10 @@ export type KeepOptions<Answer> = {
 };
 
 /**
- * Asks once for all who want to know at the same time, and gives the answer again while it is fresh. A failure is not kept.
- * Age is the clock's: a process of Lambda stands still between two invocations, and a monotonic clock may stand still with it.
- * A clock that was set back makes an answer old, not young.
+ * Asks once for all who want to know at the same time, and gives the answer again while it is
+ * fresh. A failure is not kept. Age is the clock's: a process of Lambda stands still between two
+ * invocations, and a monotonic clock may stand still with it. A clock that was set back makes an
+ * answer old, not young.
  */
 export const keepFresh = <Answer>(
   ask: () => Promise<Answer>,

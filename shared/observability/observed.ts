@@ -64,7 +64,10 @@ export const createObservability = (functionName: string): Observability => {
 type Observed = Observability & {
   /** Where counts are shared with other processes; without it, only CloudWatch hears of them. */
   readonly db?: Queryable;
-  /** Milliseconds from one write of them to the next one with the end of an invocation: for what is invoked often; 0 unless said. */
+  /**
+   * Milliseconds from one write of them to the next one with the end of an invocation: for what is
+   * invoked often; 0 unless said.
+   */
   readonly countsEveryMs?: number;
 };
 

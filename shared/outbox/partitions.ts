@@ -19,9 +19,9 @@ export const missingPartitions = async (db: Queryable, daysAhead = 7): Promise<r
 };
 
 /**
- * Makes the partitions of today and the days ahead that are missing, each in a transaction of its own, and moves into it what the
- * default partition holds of its day. Several may do it at once. Answers the days that it made. The DDL is a function of the schema
- * (migration 0013).
+ * Makes the partitions of today and the days ahead that are missing, each in a transaction of its
+ * own, and moves into it what the default partition holds of its day. Several may do it at once.
+ * Answers the days that it made. The DDL is a function of the schema (migration 0013).
  * @throws SluiceError `postgres-conflict`, retriable, when a lock was not to be had in time
  */
 export const ensureDayPartitions = async (db: Queryable, daysAhead = 7): Promise<readonly string[]> => {

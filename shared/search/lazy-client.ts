@@ -1,7 +1,10 @@
 import type { SearchClient } from "./search-client.ts";
 import { type SearchSettings, searchAddress } from "./search-settings.ts";
 
-/** A client that is loaded when it is first needed: it takes longer to load than all the rest of a function. */
+/**
+ * A client that is loaded when it is first needed: it takes longer to load than all the rest of a
+ * function.
+ */
 export const lazySearchClient = (settings: SearchSettings, timeoutMs: number): (() => Promise<SearchClient>) => {
   let client: Promise<SearchClient> | undefined;
   const load = async () => {

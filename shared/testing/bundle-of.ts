@@ -1,6 +1,9 @@
 import { build, type Metafile } from "esbuild";
 
-/** The files that go into a function's bundle, and those of them that are loaded when the function starts. */
+/**
+ * The files that go into a function's bundle, and those of them that are loaded when the function
+ * starts.
+ */
 export type Bundle = { readonly files: readonly string[]; readonly loadedAtStart: readonly string[] };
 
 /** What is imported later is in bundles of its own. */

@@ -36,7 +36,10 @@ const urlOf = (serverUrl: string, database: string): string => {
   return url.href;
 };
 
-/** Changes whenever a migration or a right does, so that an edited one is never tested against the schema of before. */
+/**
+ * Changes whenever a migration or a right does, so that an edited one is never tested against the
+ * schema of before.
+ */
 const schemaHash = (): string =>
   createHash("sha256")
     .update(JSON.stringify([migrationFiles(), databaseUsers]))
@@ -49,7 +52,10 @@ const exists = async (client: Client, database: string): Promise<boolean> =>
 /** Any number that nobody else takes. */
 const templateLock = 7_241_002;
 
-/** A migrated template, made once for all runs that have the same migrations and rights. Built under another name, so never half-done. */
+/**
+ * A migrated template, made once for all runs that have the same migrations and rights. Built under
+ * another name, so never half-done.
+ */
 const ensureTemplate = (serverUrl: string): Promise<string> =>
   within(serverUrl, async (client) => {
     const template = `sluice_template_${schemaHash()}`;

@@ -1,8 +1,9 @@
 /**
- * Stands in for the `docker` command in a test, as no engine can run there: `info` and `compose version` answer,
- * `compose … up postgres` serves a real PostgreSQL in the foreground until SIGTERM, on the port that compose would publish,
- * and `compose … kill` kills it, upon which `up` ends. `compose … logs` prints the end of a log of five lines. What it was asked is
- * kept in the file `calls`, a line of JSON each.
+ * Stands in for the `docker` command in a test, as no engine can run there: `info` and `compose
+ * version` answer, `compose … up postgres` serves a real PostgreSQL in the foreground until
+ * SIGTERM, on the port that compose would publish, and `compose … kill` kills it, upon which `up`
+ * ends. `compose … logs` prints the end of a log of five lines. What it was asked is kept in the
+ * file `calls`, a line of JSON each.
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "../../stack/paths.ts";
 
-/** A line of .dockerignore: what it matches, and all that lies under it, is left out or taken back in. */
+/**
+ * A line of .dockerignore: what it matches, and all that lies under it, is left out or taken back
+ * in.
+ */
 type Rule = { readonly takesIn: boolean; readonly matches: (path: string) => boolean };
 
 const toRule = (line: string): Rule => {

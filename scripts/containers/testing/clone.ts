@@ -9,7 +9,10 @@ import { cloneName, deadClones, isAlive } from "./dead-clones.ts";
 
 export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** A copy of the repository as `git clone` makes one, with what is not committed yet. Docker needs no more of it than that. */
+/**
+ * A copy of the repository as `git clone` makes one, with what is not committed yet. Docker needs
+ * no more of it than that.
+ */
 export type Clone = {
   readonly folder: string;
   /** Of compose, which takes the folder's name. */
@@ -60,8 +63,9 @@ const takeAway = async (project: string): Promise<void> => {
 };
 
 /**
- * Takes away what tests have left that were killed: their containers, networks, volumes, images and folders. The machine's own engine
- * has other projects, and other tests may run beside these, so that a clone is known by its name and by its process.
+ * Takes away what tests have left that were killed: their containers, networks, volumes, images and
+ * folders. The machine's own engine has other projects, and other tests may run beside these, so
+ * that a clone is known by its name and by its process.
  */
 export const removeDeadClones = async (): Promise<void> => {
   const project = '{{.Label "com.docker.compose.project"}}';

@@ -16,7 +16,9 @@ export type Pollers = {
 export type MappingEndpointOptions = {
   /** What stands behind it; undefined where nothing but mappings is asked for. */
   readonly emulator: string | undefined;
-  /** Other emulators for some services, by the names that requests are signed for: `states`, `ssm`. */
+  /**
+   * Other emulators for some services, by the names that requests are signed for: `states`, `ssm`.
+   */
   readonly emulatorOf?: Readonly<Record<string, string>>;
   /** The ARN of a function, by its name here. */
   readonly arnOf: (functionName: string) => string;
@@ -99,7 +101,10 @@ const answerForMapping = async (
 
 type Exchange = { readonly incoming: IncomingMessage; readonly response: ServerResponse };
 
-/** The service that a request is signed for: `Credential=KEY/20260101/us-east-1/states/aws4_request`. */
+/**
+ * The service that a request is signed for:
+ * `Credential=KEY/20260101/us-east-1/states/aws4_request`.
+ */
 const serviceOf = ({ headers }: IncomingMessage): string =>
   /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? "")?.[1] ?? "";
 

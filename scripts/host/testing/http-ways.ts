@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 
-/** Waits until as many processes as `count` have come to the folder. Requests that share a process never meet. */
+/**
+ * Waits until as many processes as `count` have come to the folder. Requests that share a process
+ * never meet.
+ */
 const meet = async ({ folder = "", count }: Partial<Record<string, string>>): Promise<void> => {
   writeFileSync(join(folder, String(process.pid)), "");
   while (readdirSync(folder).length < Number(count)) await sleep(10);

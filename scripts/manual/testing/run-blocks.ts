@@ -47,8 +47,8 @@ const untilShown = (opened: readonly Terminal[], example: Block | undefined): Pr
   );
 
 /**
- * npm has a signal end it that has ended its shell; what the shell had started ends in its own way, and is waited for. Docker's compose
- * ends with the code of Ctrl-C.
+ * npm has a signal end it that has ended its shell; what the shell had started ends in its own way,
+ * and is waited for. Docker's compose ends with the code of Ctrl-C.
  */
 const isInOrder = ({ code, signal, printed }: Ended): boolean =>
   code === 0 || code === 130 || (signal === "SIGINT" && printed.includes("stopping"));

@@ -1,7 +1,13 @@
-/** A command as a page shows it: `whole` in a block that a reader pastes, or a mention in a sentence, which may leave things out. */
+/**
+ * A command as a page shows it: `whole` in a block that a reader pastes, or a mention in a
+ * sentence, which may leave things out.
+ */
 export type ShellCommand = { readonly words: readonly string[]; readonly whole: boolean; readonly shown: string };
 
-/** What a reader types: of a session the lines behind a prompt and those that go on from them, of a script all. */
+/**
+ * What a reader types: of a session the lines behind a prompt and those that go on from them, of a
+ * script all.
+ */
 const typed = (language: string, body: string): string => {
   if (language !== "console") return body;
   let goesOn = false;
@@ -64,7 +70,10 @@ const commandsIn = (script: string, program: string, whole: boolean): readonly S
 export const scriptCommands = (script: string, program: string): readonly ShellCommand[] =>
   commandsIn(script, program, true);
 
-/** Every call of a program on a page: in its blocks, and in code within its sentences. One with a `…` in it is no command. */
+/**
+ * Every call of a program on a page: in its blocks, and in code within its sentences. One with a
+ * `…` in it is no command.
+ */
 export const pageCommands = (page: string, program: string): readonly ShellCommand[] =>
   [
     ...[...page.matchAll(block)].flatMap(([, indent = "", language = "", body = ""]) =>

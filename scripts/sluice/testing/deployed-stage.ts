@@ -96,7 +96,10 @@ const invokeTask = async (pool: FunctionPool | undefined, payload: unknown): Pro
   throw Object.assign(new Error(result.error.errorMessage), { name: result.error.errorType });
 };
 
-/** What runs the state machines: an engine in this process, or in the tier of LocalStack its interpreter. */
+/**
+ * What runs the state machines: an engine in this process, or in the tier of LocalStack its
+ * interpreter.
+ */
 const openInterpreter = async () => {
   const python = inject("localstackPython");
   if (python !== undefined) return openLocalstackMachines(python, process.env["SLUICE_STACK"] || "test");

@@ -32,7 +32,8 @@ export const localMachine = (file: string, run: TaskRunner) => {
     const { Payload } = input as { readonly Payload: unknown };
     const answer = await run(Payload, name).catch((fault: Error) => {
       const { name: errorType, message: errorMessage } = fault;
-      throw Object.assign(new Error(JSON.stringify({ errorType, errorMessage })), { name: errorType }); // as on AWS
+      // as on AWS
+      throw Object.assign(new Error(JSON.stringify({ errorType, errorMessage })), { name: errorType });
     });
     return { Payload: JSON.parse(JSON.stringify(answer ?? null)) };
   };

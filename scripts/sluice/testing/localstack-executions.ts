@@ -22,8 +22,9 @@ type State = {
 type Definition = { readonly States: Readonly<Record<string, State>> };
 
 /**
- * The file with pauses as short as they can be, and at most two tries more: a test cannot wait for those of the file, which add up to
- * minutes. All else is the file's. The emulator tier runs the file as it is.
+ * The file with pauses as short as they can be, and at most two tries more: a test cannot wait for
+ * those of the file, which add up to minutes. All else is the file's. The emulator tier runs the
+ * file as it is.
  */
 const withShortPauses = (definition: Definition): Definition => {
   const shorter = (state: State): State => {
@@ -51,7 +52,9 @@ const seenIn = (events: readonly HistoryEvent[]): Pick<Execution, "entered" | "l
 
 type Machine = { readonly definition: Definition; readonly run: TaskRunner };
 
-/** A task's invocation, as the interpreter asks for it: its state is the one that sends this action. */
+/**
+ * A task's invocation, as the interpreter asks for it: its state is the one that sends this action.
+ */
 const invoke = async ({ definition, run }: Machine, payload: string) => {
   const task = JSON.parse(payload);
   const isSent = ([, { Parameters }]: readonly [string, State]) => Parameters?.Payload?.action === task.action;
@@ -64,7 +67,10 @@ const invoke = async ({ definition, run }: Machine, payload: string) => {
   }
 };
 
-/** Starts LocalStack, whose interpreter of Step Functions runs machines with tasks that the test gives. */
+/**
+ * Starts LocalStack, whose interpreter of Step Functions runs machines with tasks that the test
+ * gives.
+ */
 export const openLocalstackMachines = async (python: string, stack: string) => {
   const machines = new Map<string, Machine>();
   const functionOf = (name: string) => {

@@ -23,7 +23,9 @@ const apiRoutes = (parts: ApiParts): readonly Route[] => [
   cancelReservationRoute(parts),
 ];
 
-/** The API as one Lambda handler, payload format 2.0. Nothing is opened before the first request. */
+/**
+ * The API as one Lambda handler, payload format 2.0. Nothing is opened before the first request.
+ */
 export const createApi = (parts: ApiParts): HttpHandler => createHttpApi(apiRoutes(parts), parts);
 
 /** The same routes, to be described. They have no parts, so they can answer nothing. */

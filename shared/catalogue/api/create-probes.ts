@@ -7,8 +7,8 @@ import type { ProbeParts } from "./probe-parts.ts";
 import { allAddresses } from "./route-table.ts";
 
 /**
- * The open routes as one Lambda handler: health, metrics and the document of the whole API. It stands behind `$default` too, and
- * refuses with 404 or 405 what nobody answers.
+ * The open routes as one Lambda handler: health, metrics and the document of the whole API. It
+ * stands behind `$default` too, and refuses with 404 or 405 what nobody answers.
  */
 export const createProbes = (parts: ProbeParts): HttpHandler => {
   const health = healthRoute(parts);

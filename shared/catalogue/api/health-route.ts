@@ -7,7 +7,8 @@ import { operation } from "./route-table.ts";
 const probeLimitMs = 1_000;
 
 export const healthRoute = ({ probes, healthFreshMs, clock }: ProbeParts): Route => {
-  // The service that callers know is the API, whichever function answers for it. Monitors know it by this id.
+  // The service that callers know is the API, whichever function answers for it. Monitors know it
+  // by this id.
   const about = { serviceId: "sluice-api", description: "Product catalogue" };
   const answer = createHealth({ probes, limitMs: probeLimitMs, freshMs: healthFreshMs, clock, about });
   const contentType = "application/health+json";

@@ -1,6 +1,9 @@
 import { type Access, accessOf, defaultRouteKey, type RouteAddress, routeKeysOf } from "../../http/route-keys.ts";
 
-/** Which request each operation of the API answers. The stacks read this too, so it imports nothing that is large. */
+/**
+ * Which request each operation of the API answers. The stacks read this too, so it imports nothing
+ * that is large.
+ */
 const apiOperations = {
   createProduct: { method: "POST", path: "/products" },
   searchProducts: { method: "GET", path: "/products" },
@@ -42,7 +45,8 @@ export const apiRoutes: readonly { readonly routeKey: string; readonly access: A
 export const apiRouteKeys: readonly string[] = apiRoutes.map(({ routeKey }) => routeKey);
 
 /**
- * `$default` goes to the probes as well. They answer `/health/` by it, as a route key may not end with a slash, and refuse all else.
+ * `$default` goes to the probes as well. They answer `/health/` by it, as a route key may not end
+ * with a slash, and refuse all else.
  */
 export const probeRouteKeys: readonly string[] = [
   ...Object.values(probeOperations).flatMap(routeKeysOf),

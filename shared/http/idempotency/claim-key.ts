@@ -17,8 +17,9 @@ export const holderWaitMs = 2_000;
  * Takes the key for this transaction; one that has expired is taken over. While another transaction holds it, this one waits.
  * False: somebody has committed it.
  *
- * The limit of the wait is set in the same statement, which saves a round trip, and for this transaction only. It goes on
- * to bound every later wait for a lock in the transaction. A function of the schema sets it: migration 0013 says why.
+ * The limit of the wait is set in the same statement, which saves a round trip, and for this
+ * transaction only. It goes on to bound every later wait for a lock in the transaction. A function
+ * of the schema sets it: migration 0013 says why.
  * @throws SluiceError with SQLSTATE 55P03 when the holder takes longer than `holderWaitMs`
  */
 export const claimKey = async (tx: Queryable, claim: KeyClaim): Promise<boolean> => {

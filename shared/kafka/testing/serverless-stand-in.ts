@@ -3,7 +3,10 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import Decoder from "kafkajs/src/protocol/decoder.js";
 import { WireWriter } from "../wire-writer.ts";
 
-/** Settings that MSK Serverless changes: https://docs.aws.amazon.com/msk/latest/developerguide/serverless-config.html */
+/**
+ * Settings that MSK Serverless changes:
+ * https://docs.aws.amazon.com/msk/latest/developerguide/serverless-config.html
+ */
 const permitted = new Set([
   "compression.type",
   "max.message.bytes",
@@ -66,8 +69,8 @@ const framesOf = (socket: Socket, onFrame: (frame: Buffer) => void): void => {
 };
 
 /**
- * A real broker behind an address that refuses, as MSK Serverless does, to alter the settings of a topic that are not the topic's there.
- * `altered` has what it was asked to alter.
+ * A real broker behind an address that refuses, as MSK Serverless does, to alter the settings of a
+ * topic that are not the topic's there. `altered` has what it was asked to alter.
  */
 export const startServerlessStandIn = async (
   brokers: string,

@@ -17,8 +17,9 @@ export type SharingOptions = {
   /** The shortest time between two writes in the middle of an invocation; 5,000 unless said. */
   readonly everyMs?: number;
   /**
-   * The shortest time from one write to that at the end of an invocation; 0 unless said: each invocation ends with a write. What was
-   * counted since the last write is lost with a process that is not invoked again.
+   * The shortest time from one write to that at the end of an invocation; 0 unless said: each
+   * invocation ends with a write. What was counted since the last write is lost with a process that
+   * is not invoked again.
    */
   readonly endEveryMs?: number;
   /** How long the end of an invocation may wait for a write; 500 unless said. */
@@ -59,10 +60,11 @@ const createWriter = ({ db, functionName, clock }: SharingOptions) => {
 };
 
 /**
- * Counts go out every few seconds while there are new ones, beside what the function does, and with the end of an invocation: on Lambda
- * a process stands still after it, its timers too, and may never be heard of again. Lambda sends SIGTERM only where an extension is
- * registered, so nothing relies on it; a process that is told to end, as by the local host, writes what is left.
- * A write that fails is made up for by the next one.
+ * Counts go out every few seconds while there are new ones, beside what the function does, and with
+ * the end of an invocation: on Lambda a process stands still after it, its timers too, and may
+ * never be heard of again. Lambda sends SIGTERM only where an extension is registered, so nothing
+ * relies on it; a process that is told to end, as by the local host, writes what is left. A write
+ * that fails is made up for by the next one.
  */
 export const shareCounts = (options: SharingOptions): SharedCounts => {
   const { tally, clock, log, everyMs = EVERY_MS, endEveryMs = 0, limitMs = LIMIT_MS } = options;
@@ -125,7 +127,8 @@ export const shareCounts = (options: SharingOptions): SharedCounts => {
     end: async () => {
       isInvoking = false;
       const sinceMs = clock() - lastAt;
-      const isDue = isEnding || sinceMs < 0 || sinceMs >= endEveryMs; // a clock that was set back delays nothing
+      // a clock that was set back delays nothing
+      const isDue = isEnding || sinceMs < 0 || sinceMs >= endEveryMs;
       if (isDue || writing !== undefined)
         await Promise.race([settle(isDue), sleep(limitMs, undefined, { ref: false })]);
       listen();

@@ -4,8 +4,9 @@ import type { Meter } from "../../observability/metrics.ts";
 export type ReadersPorts = { readonly reader: Pick<ClusterReader, "describeGroups">; readonly meter: Meter };
 
 /**
- * Puts how many of these groups have no member into the metrics: nobody reads for them, as a mapping is off or its pollers are gone.
- * A mapping that is off writes no metric of its own, so that its silence has to be seen from outside. Answers those groups.
+ * Puts how many of these groups have no member into the metrics: nobody reads for them, as a
+ * mapping is off or its pollers are gone. A mapping that is off writes no metric of its own, so
+ * that its silence has to be seen from outside. Answers those groups.
  */
 export const measureReaders = async (
   { reader, meter }: ReadersPorts,

@@ -1,5 +1,6 @@
 #!/bin/bash
-# As the official entrypoint: a variable with a dot in its name, or all in small letters, is a setting.
+# As the official entrypoint: a variable with a dot in its name, or all in small letters, is a
+# setting.
 set -euo pipefail
 base=/usr/share/opensearch/data
 mkdir -p "$base/node_1/config"
