@@ -69,7 +69,7 @@ const parserOf = ({ env, out }: Terminal): Parser =>
     .option("--token <token>", "the API's bearer token; SLUICE_TOKEN in the environment keeps it out of `ps`")
     .option("--metrics-token <token>", "the bearer token of /metrics; or METRICS_TOKEN in the environment")
     .option("--stage <stage>", "the stage whose rewind is planned; without it, `local` where the URL is this machine's")
-    .option("--rewind", "execute the rewind, when nothing is unread; never on prod")
+    .option("--rewind", "a rewind that is executed, once nothing is unread; never on prod")
     .option("--name <stack>", "the local stack", env["SLUICE_STACK"] || "dev")
     .addOption(new Option("--deadline <seconds>", "for each step").argParser(wholeNumber).default(90))
     .option("--json", "one JSON document, for programs")
