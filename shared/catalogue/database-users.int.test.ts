@@ -2,18 +2,19 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { functions } from "../../scripts/host/functions.ts";
 import { connect } from "../postgres/connect.ts";
 import { databaseUser, userUrl } from "../postgres/database-user.ts";
+import { ensureUsers } from "../postgres/ensure-users.ts";
 import { sqlState } from "../postgres/fault.ts";
 import type { Database } from "../postgres/queryable.ts";
 import { createDatabase, query, type TestDatabase } from "../testing/database.ts";
 import { databaseUsers } from "./database-users.ts";
-import { provisionDatabase } from "./provision-database.ts";
 
 const names = Object.keys(databaseUsers);
 let database: TestDatabase;
+const giveRights = () => ensureUsers(database.url, { users: databaseUsers });
 const signedIn = new Map<string, Database>();
 beforeAll(async () => {
   database = await createDatabase();
-  await provisionDatabase(database.url, { log: () => {} }); // what is the database's own, and no part of a clone
+  await giveRights(); // a clone lacks what was set on the database itself
   for (const name of names) signedIn.set(name, connect({ url: userUrl(database.url, name), max: 1 }));
 });
 afterAll(async () => {
@@ -202,7 +203,7 @@ test("what the schema gets is nobody's until it is given, and what was given by 
   const toLeaf = "update outbox_default set payload = 'mine'";
   for (const name of ["api", "probes"]) expect(await answerTo(name, toLeaf), name).toBe("allowed");
 
-  await provisionDatabase(database.url, { log: () => {} });
+  await giveRights();
 
   expect(await answerTo("outbox-publisher", "select from products")).toBe(refused);
   expect(await answerTo("api", "update outbox set payload = payload")).toBe(refused);

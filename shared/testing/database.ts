@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { Client, escapeIdentifier } from "pg";
 import { inject } from "vitest";
 import { databaseUsers } from "../catalogue/database-users.ts";
-import { provisionDatabase } from "../catalogue/provision-database.ts";
-import { migrationFiles } from "../postgres/migrate.ts";
+import { ensureUsers } from "../postgres/ensure-users.ts";
+import { migrate, migrationFiles } from "../postgres/migrate.ts";
 import { isLeftOver, testName } from "./left-over.ts";
 
 /** A database that one test, or one file of tests, has to itself. */
@@ -37,8 +37,8 @@ const urlOf = (serverUrl: string, database: string): string => {
 };
 
 /**
- * Changes whenever a migration or a right does, so that an edited one is never tested against the
- * schema of before.
+ * Changes whenever a migration or a right does, so that an edited one is never tested against an older
+ * schema.
  */
 const schemaHash = (): string =>
   createHash("sha256")
@@ -53,8 +53,8 @@ const exists = async (client: Client, database: string): Promise<boolean> =>
 const templateLock = 7_241_002;
 
 /**
- * A migrated template, made once for all runs that have the same migrations and rights. Built under
- * another name, so never half-done.
+ * Changes whenever a migration or a right does, so that an edited one is never tested against an older
+ * schema.
  */
 const ensureTemplate = (serverUrl: string): Promise<string> =>
   within(serverUrl, async (client) => {
@@ -65,7 +65,8 @@ const ensureTemplate = (serverUrl: string): Promise<string> =>
     const building = `${template}_building`;
     await client.query(`drop database if exists ${escapeIdentifier(building)} with (force)`);
     await client.query(`create database ${escapeIdentifier(building)} template template0`);
-    await provisionDatabase(urlOf(serverUrl, building), { log: () => {} });
+    await migrate(urlOf(serverUrl, building), { log: () => {} });
+    await ensureUsers(urlOf(serverUrl, building), { users: databaseUsers });
     await client.query(`alter database ${escapeIdentifier(building)} rename to ${escapeIdentifier(template)}`);
     return template;
   });
