@@ -65,7 +65,11 @@ const compare = async (db: Database, withKey: boolean) => {
       // counted as in the function, and written every few seconds
       { ...observability, db, countsEveryMs: 1_000 },
       createApi({
-        ...{ db, appendToOutbox: append, log: silentLog, durations: observability.tally, clock: Date.now },
+        db,
+        appendToOutbox: append,
+        log: silentLog,
+        durations: observability.tally,
+        clock: Date.now,
         searchProducts: async () => ({ items: [], after: undefined }),
       }),
     );

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { validate } from "dockerfile-utils";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
+import { graphOnly } from "../../shared/testing/bundle-of.ts";
 import { repository } from "../stack/paths.ts";
 import { dockerfile } from "./compose-file.ts";
 import { isSent, sourcesInImage } from "./testing/image-files.ts";
@@ -41,14 +42,7 @@ const packageOf = (path: string): string =>
 const importedBy = async (sources: readonly string[]) => {
   const { metafile } = await build({
     entryPoints: [...sources],
-    bundle: true,
-    splitting: true, // else each entry has all that it imports once more
-    metafile: true,
-    write: false,
-    outdir: "out",
-    logLevel: "silent",
-    platform: "node",
-    format: "esm",
+    ...graphOnly,
     packages: "external",
     absWorkingDir: repository,
   });

@@ -113,21 +113,10 @@ export const startOwnEngine = async ({ dataRoot, composeBin, logs }: OwnEngineOp
     const slirp = await start(logs, "slirp4netns", "slirp4netns", wayOut);
     await until("its network", logs, () => answers("ip", "route").stdout.includes("default"), slirp);
     const socket = `unix://${folder}/docker.sock`;
-    const engine = await start(
-      logs,
-      "dockerd",
-      "nsenter",
-      [
-        namespace,
-        `--mount=/proc/${pid}/ns/mnt`,
-        "dockerd",
-        "--data-root",
-        dataRoot,
-        "--exec-root",
-        `${folder}/run`,
-      ].concat(["--pidfile", `${folder}/docker.pid`, "--host", socket]),
-      30_000,
-    );
+    const inNamespaces = [namespace, `--mount=/proc/${pid}/ns/mnt`];
+    const folders = ["--data-root", dataRoot, "--exec-root", `${folder}/run`, "--pidfile", `${folder}/docker.pid`];
+    const dockerd = [...inNamespaces, "dockerd", ...folders, "--host", socket];
+    const engine = await start(logs, "dockerd", "nsenter", dockerd, 30_000);
     const env = { DOCKER_HOST: socket, DOCKER_CONFIG: configureCli(folder, composeBin) };
     const cli = { ...process.env, ...env };
     await until("dockerd", logs, () => spawnSync("docker", ["info"], { env: cli }).status === 0, engine);

@@ -49,7 +49,9 @@ type Post = (path: string, body: unknown) => Promise<Record<string, unknown>>;
 const guardWith = async (post: Post, apiId: unknown, guard: TokenGuard | undefined) => {
   if (guard === undefined) return () => ({});
   const { authorizerId } = await post(`/v2/apis/${apiId}/authorizers`, {
-    ...{ name: "Tokens", authorizerType: "JWT", identitySource: ["$request.header.Authorization"] },
+    name: "Tokens",
+    authorizerType: "JWT",
+    identitySource: ["$request.header.Authorization"],
     jwtConfiguration: { issuer: guard.issuer, audience: [guard.audience] },
   });
   return (routeKey: string) => {

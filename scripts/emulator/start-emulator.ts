@@ -50,8 +50,13 @@ export const startEmulator = async (emulator: EmulatorProcess): Promise<RunningE
   const endpoint = `http://127.0.0.1:${port}`;
   const logFile = join(state, "logs", `${name.toLowerCase()}.log`);
   const guarded = await startGuarded({
-    ...{ command: python, args: ["-m", module], cwd: folder, env: { ...environment(folder) }, logFile },
-    ...{ stopSignal: "SIGTERM", graceMs },
+    command: python,
+    args: ["-m", module],
+    cwd: folder,
+    env: { ...environment(folder) },
+    logFile,
+    stopSignal: "SIGTERM",
+    graceMs,
   });
   let ended = false;
   void guarded.exited.then(() => {

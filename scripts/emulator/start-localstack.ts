@@ -43,8 +43,12 @@ const environmentOf = ({ python, port, lambdaEndpoint }: LocalstackOptions, fold
  */
 export const startLocalstack = (options: LocalstackOptions): Promise<RunningEmulator> =>
   startEmulator({
-    ...{ name: "LocalStack", module: "localstack.runtime.main", healthPath: "/_localstack/health" },
-    ...{ stack: options.stack, python: options.python, port: options.port },
+    name: "LocalStack",
+    module: "localstack.runtime.main",
+    healthPath: "/_localstack/health",
+    stack: options.stack,
+    python: options.python,
+    port: options.port,
     environment: (folder) => environmentOf(options, folder),
     graceMs: 500, // it holds nothing, and takes ten seconds to end by itself
   });

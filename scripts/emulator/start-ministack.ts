@@ -24,7 +24,12 @@ const environmentOf = (port: number, folder: string) => ({
 export const startMinistack = async (python: string, stack: string): Promise<RunningEmulator> => {
   const port = await freePort();
   return startEmulator({
-    ...{ name: "MiniStack", stack, python, module: "ministack", port, healthPath: "/_ministack/health" },
+    name: "MiniStack",
+    stack,
+    python,
+    module: "ministack",
+    port,
+    healthPath: "/_ministack/health",
     environment: (folder) => {
       // so that a function finds no other above it: ours says that all is ESM
       writeFileSync(join(folder, "package.json"), "{}");

@@ -18,18 +18,26 @@ const loadedBy = ({ outputs }: Metafile, entry: string): readonly string[] => {
   return [...loaded].flatMap((output) => Object.keys(outputs[output]?.inputs ?? {}));
 };
 
+/**
+ * esbuild's options for who imports what, of which nothing is written. Splitting, as else each entry
+ * has all that it imports once more.
+ */
+export const graphOnly = {
+  bundle: true,
+  splitting: true,
+  metafile: true,
+  write: false,
+  outdir: "out",
+  logLevel: "silent",
+  platform: "node",
+  format: "esm",
+} as const;
+
 /** @param handlerFile absolute, and named `handler.ts` */
 export const bundleOf = async (handlerFile: string): Promise<Bundle> => {
   const { metafile } = await build({
     entryPoints: [handlerFile],
-    bundle: true,
-    splitting: true,
-    metafile: true,
-    write: false,
-    outdir: "out",
-    logLevel: "silent",
-    platform: "node",
-    format: "esm",
+    ...graphOnly,
     external: ["pg-native", "@aws-sdk/*"],
   });
   const entry = Object.keys(metafile.outputs).find((name) => name.endsWith("handler.js")) as string;

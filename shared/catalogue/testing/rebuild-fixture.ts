@@ -76,7 +76,11 @@ const openApi = (db: Database, { search, alias }: TestReadModels, topic: string)
       all.map((each) => ({ ...each, topic })),
     );
   const api = createApi({
-    ...{ db, appendToOutbox: append, log: silentLog, durations: silentDurations, clock: Date.now },
+    db,
+    appendToOutbox: append,
+    log: silentLog,
+    durations: silentDurations,
+    clock: Date.now,
     searchProducts: (query) => searchProducts(search, query, alias),
   });
   return (asked: string, more?: Call) => call(api, asked, more);

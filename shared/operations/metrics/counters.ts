@@ -77,7 +77,9 @@ export const counters: readonly CounterSpec[] = [
 /** Durations that functions observe. */
 export const histograms: readonly CounterSpec[] = [
   {
-    ...{ name: "http_request_duration_seconds", counted: "HttpRequest", by: ["http"] },
+    name: "http_request_duration_seconds",
+    counted: "HttpRequest",
+    by: ["http"],
     help: "How long requests took, by method, route and status",
   },
   {
