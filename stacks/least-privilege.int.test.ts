@@ -100,6 +100,7 @@ test("a role that loses its denials is told", () => {
     "to alter product-command-group",
     "to delete product-command-group",
     "to delete product.events",
+    "to make a log group",
   ])
     expect(told).toContain(`ApiRole is not denied ${what}`);
   for (const role of ["OutboxPublisherScheduleRole", "ReplayMachineRole", "DatabaseProxyRole", "Operators"])

@@ -88,6 +88,7 @@ const denialRules = (graph: Graph, roles: readonly Role[]): readonly string[] =>
       { action: "kafka-cluster:AlterGroup", resource: group },
       `to alter ${command.groupId}`,
     ),
+    ...notDenied(ofFunctions, { action: "logs:CreateLogGroup", resource: "*" }, "to make a log group"),
     ...consumerGroups.groups.flatMap(({ groupId }) =>
       notDenied(
         ofFunctions,
