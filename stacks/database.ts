@@ -1,3 +1,4 @@
+import { authority, authorityFileOnLambda, requireAuthority } from "./database-authorities.ts";
 import { accessOf, allUsers, mayConnectAs, type Reached } from "./database-users.ts";
 import { logGroup } from "./log-group.ts";
 import type { Network } from "./network.ts";
@@ -10,6 +11,9 @@ const family = `${engine}${major}`;
 const name = "sluice";
 const user = "sluice";
 const port = 5432;
+
+/** Of the connections that the database bears, how many the proxy may open. */
+export const maxConnectionsPercent = 90;
 
 /** Not `autovacuum_naptime`: docs/decisions/outbox.md asks for 15 s at the most, and Aurora's default is 5 s. */
 const parameters = [
@@ -31,8 +35,10 @@ const namesIn = ({ name: stageName }: StageSettings) => {
 /**
  * What PostgreSQL 17 has as its default minor when the stage is made. From then on AWS raises minors by itself, in the maintenance
  * window, and `ignoreChanges` keeps a deploy from asking for the older one back, which RDS refuses.
+ * `latest` takes one, should AWS name two.
  */
-const engineVersion = () => aws.rds.getEngineVersionOutput({ engine, version: major, defaultOnly: true }).version;
+const engineVersion = () =>
+  aws.rds.getEngineVersionOutput({ engine, version: major, defaultOnly: true, latest: true }).version;
 
 const cluster = (stage: StageSettings, net: Network, password: $util.Output<string>) => {
   const { isProduction, database } = stage;
@@ -85,7 +91,8 @@ const cluster = (stage: StageSettings, net: Network, password: $util.Output<stri
           instanceClass: "db.serverless",
           engine, // its version is the cluster's
           autoMinorVersionUpgrade: true,
-          performanceInsightsEnabled: true,
+          performanceInsightsEnabled: true, // AWS's name for Database Insights in standard mode
+          caCertIdentifier: authority,
           promotionTier: index,
         },
         { protect: isProduction },
@@ -122,7 +129,7 @@ const proxy = (stage: StageSettings, net: Network, { made, instances }: ReturnTy
   );
   const group = new aws.rds.ProxyDefaultTargetGroup("DatabaseProxyGroup", {
     dbProxyName: front.name,
-    connectionPoolConfig: { maxConnectionsPercent: 90, maxIdleConnectionsPercent: 30, connectionBorrowTimeout: 5 },
+    connectionPoolConfig: { maxConnectionsPercent, maxIdleConnectionsPercent: 30, connectionBorrowTimeout: 5 },
   });
   const target = new aws.rds.ProxyTarget(
     "DatabaseProxyTarget",
@@ -139,6 +146,7 @@ const proxy = (stage: StageSettings, net: Network, { made, instances }: ReturnTy
 
 /** Aurora PostgreSQL 17, Serverless v2, and in production RDS Proxy before it. No Data API: it knows no pipelining and has its own limits. */
 export const database = (stage: StageSettings, net: Network) => {
+  requireAuthority(net.region, $cli.paths.root);
   // A new word here is a new password with the next deploy: docs/SECURITY.md, rotation.
   const { result: password } = new random.RandomPassword("DatabasePassword", {
     length: 40,
@@ -147,24 +155,31 @@ export const database = (stage: StageSettings, net: Network) => {
   });
   const made = cluster(stage, net, password);
   const pooled = stage.database.hasProxy ? proxy(stage, net, made) : undefined;
-  // Aurora's own certificate is signed by Amazon's authority for RDS, which the runtime has in this file; the proxy's by a public one.
+  // An instance has a certificate of RDS's authority, which is packed; the proxy has a public one.
   const tls = "sslmode=verify-full";
-  const direct = $interpolate`${made.made.endpoint}:${port}/${name}?${tls}&sslrootcert=/var/runtime/ca-cert.pem`;
+  const direct = $interpolate`${made.made.endpoint}:${port}/${name}?${tls}&sslrootcert=${authorityFileOnLambda}`;
   const reached: Reached = pooled
     ? { address: $interpolate`${pooled.endpoint}:${port}/${name}?${tls}`, resourceId: pooled.id, pooler: "transaction" }
     : { address: direct, resourceId: made.made.clusterResourceId, pooler: "none" };
+  const tried = accessOf(reached)("probes");
   return {
     cluster: made.made,
     proxyName: pooled?.name,
-    /** For `provision`, which owns the schema. It goes past the proxy, which takes no passwords. */
+    /**
+     * For `provision`, which owns the schema. It goes past the proxy, which takes no passwords. When
+     * it has made the users, it signs in as one of them, by the functions' way.
+     */
     owner: {
       links: [
         new sst.Linkable("DatabaseUrl", {
           properties: { value: $util.secret($interpolate`postgres://${user}:${password}@${direct}`) },
         }),
       ],
-      environment: { DATABASE_AUTH: "password", DATABASE_POOLER: "none", DATABASE_USERS: "iam" },
-      permissions: [],
+      environment: {
+        ...{ DATABASE_AUTH: "password", DATABASE_POOLER: "none", DATABASE_USERS: "iam" },
+        USERS_DATABASE_URL: tried.environment.DATABASE_URL,
+      },
+      permissions: tried.permissions,
     },
     /** For every other function. */
     accessOf: accessOf(reached),

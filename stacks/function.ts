@@ -61,7 +61,7 @@ export const functionMaker =
         memory: `${memoryMb[name] ?? spec.memoryMb} MB`,
         timeout: `${Math.ceil(spec.timeoutMs / 1000)} seconds`,
         nodejs: nodejsOptions,
-        copyFiles: [...(copiedFiles[name] ?? [])],
+        copyFiles: [...copiedFiles(name)],
         vpc: { privateSubnets: net.subnets, securityGroups: [net.functions] },
         link: [...access.links, ...(wish.link ?? [])],
         environment: {

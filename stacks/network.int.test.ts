@@ -22,6 +22,12 @@ describe.each(stages)("in stage %s", (stage) => {
       expect(types).not.toContain(`aws:ec2/${type}`);
   });
 
+  test("a subnet keeps its zone, whatever AWS lists on the day of a deploy", () => {
+    const subnets = ofType(graph(stage), "ec2/subnet:Subnet");
+    expect(subnets).toHaveLength(6);
+    for (const { options } of subnets) expect(options.ignoreChanges).toContain("availabilityZone");
+  });
+
   test("whom a function or a poller calls has an address inside", () => {
     const endpoints = ofType(graph(stage), "ec2/vpcEndpoint:VpcEndpoint").map(({ inputs }) => inputs);
     const subnets = [1, 2, 3].slice(0, stage === "prod" ? 3 : 1).map((one) => `NetworkPrivateSubnet${one}-id`);

@@ -2,18 +2,26 @@ import { pascalCase } from "./pascal-case.ts";
 import type { StageSettings } from "./stage.ts";
 
 /**
- * The zones that every account of the region has, as many as the stage wants or the region offers.
+ * The zones that every account of the region has, as many as the stage wants or the region offers,
+ * and those that are impaired too: a deploy in an incident must not take a zone away.
  * RDS Proxy does not live in `use1-az3`: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy.html (limitations).
  * @throws Error where there are fewer than two: neither RDS nor Kafka takes one
  */
-const zonesOf = async ({ zones }: StageSettings): Promise<string[]> => {
+const zonesOf = async ({ zones }: StageSettings): Promise<{ zones: string[]; region: string }> => {
   const { names, id: region } = await aws.getAvailabilityZones({
-    state: "available",
     filters: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
     excludeZoneIds: ["use1-az3"],
   });
   if (names.length < 2) throw new Error(`${region} has ${names.length} zones; a stage needs two at the least`);
-  return names.slice(0, zones);
+  return { zones: names.slice(0, zones), region };
+};
+
+/**
+ * A subnet keeps the zone that it was made in. AWS may list its zones otherwise one day, and a new
+ * zone would replace the subnet, with the brokers, the proxy and the domain in it.
+ */
+const staysInItsZone = (_: object, options: $util.CustomResourceOptions): undefined => {
+  options.ignoreChanges = ["availabilityZone"];
 };
 
 /** A security group whose members are called on one port, and by nobody but those that are named. */
@@ -65,8 +73,11 @@ const endpointsOf = ({ pollers, endpointZones }: StageSettings, vpc: sst.aws.Vpc
 
 /** Who speaks to whom: a security group a part, each open on one port, to the functions alone. No NAT, and no address of our own. */
 export const network = async (stage: StageSettings) => {
-  const zones = await zonesOf(stage);
-  const vpc = new sst.aws.Vpc("Network", { az: zones });
+  const { zones, region } = await zonesOf(stage);
+  const vpc = new sst.aws.Vpc("Network", {
+    az: zones,
+    transform: { publicSubnet: staysInItsZone, privateSubnet: staysInItsZone },
+  });
   const { group, opened } = groupsIn(vpc);
   const functions = group("FunctionsGroup", "Functions: nobody calls them by network");
   const to = { Functions: functions };
@@ -86,6 +97,7 @@ export const network = async (stage: StageSettings) => {
   for (const { fromItself } of [database, kafka]) fromItself();
   return {
     zones,
+    region,
     subnets: vpc.privateSubnets,
     functions: functions.id,
     database: database.made.id,

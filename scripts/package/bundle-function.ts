@@ -16,7 +16,7 @@ export type FunctionBundle = {
 
 const copiesOf = (name: string): Record<string, Uint8Array> =>
   Object.fromEntries(
-    (copiedFiles[name] ?? []).flatMap(({ from, to }) =>
+    copiedFiles(name).flatMap(({ from, to }) =>
       readdirSync(join(repository, from)).map((file) => [`${to}/${file}`, readFileSync(join(repository, from, file))]),
     ),
   );

@@ -35,7 +35,14 @@ export const esmBanner = [
 /** As SST names it: Lambda's handler is `bundle.handler`. */
 export const bundleName = "bundle.mjs";
 
+type CopiedFolder = { readonly from: string; readonly to: string };
+
+/** RDS's authorities, by which a function verifies the database. The runtime may lack them. */
+const authorities: CopiedFolder = { from: "ops/aws/authorities", to: "authorities" };
+
+/** Beside the bundle, where migrate.ts looks for them. */
+const migrations: CopiedFolder = { from: "shared/postgres/migrations", to: "migrations" };
+
 /** Files that a function reads at run time and that no import tells of: SST's `copyFiles`. */
-export const copiedFiles: Readonly<Record<string, readonly { readonly from: string; readonly to: string }[]>> = {
-  provision: [{ from: "shared/postgres/migrations", to: "migrations" }], // beside the bundle, where migrate.ts looks for them
-};
+export const copiedFiles = (name: string): readonly CopiedFolder[] =>
+  name === "provision" ? [authorities, migrations] : [authorities];

@@ -8,7 +8,7 @@ export const sizeBudgetsKb: Readonly<Record<string, number>> = {
   "outbox-publisher": 505,
   "product-event-consumer": 600,
   "product-command-consumer": 520,
-  "reservation-sweeper": 140,
+  "reservation-sweeper": 165,
   "projection-verifier": 420,
   "dead-letter-monitor": 500,
   provision: 795,

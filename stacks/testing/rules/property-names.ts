@@ -79,6 +79,7 @@ const exceptions: Readonly<Record<string, Readonly<Record<string, readonly strin
   },
   "aws:rds/clusterInstance:ClusterInstance": {
     identifier: ["DBInstanceIdentifier"],
+    caCertIdentifier: ["CACertificateIdentifier"],
     clusterIdentifier: ["DBClusterIdentifier"],
     instanceClass: ["DBInstanceClass"],
     performanceInsightsEnabled: ["EnablePerformanceInsights"],
