@@ -19,19 +19,22 @@ const dbUser = (id: string, user: string) => `arn:aws:rds-db:eu-central-1:123456
 const proxyId = "prx-0123456789abcdef0";
 const clusterId = "cluster-ABCDEFGHIJKL01234";
 
-test.each(stages)("in stage %s each function signs in as its own user and as no other", (stage) => {
-  const made = graph(stage);
-  const id = stage === "prod" ? proxyId : clusterId;
-  for (const { name, component, environment } of functionsOf(made)) {
-    const user = databaseUser(name);
-    const isOwner = name === "provision";
-    expect(signIns(made, `${component}Role`), name).toEqual(isOwner ? [] : [dbUser(id, user)]);
-    if (isOwner) continue;
-    const url = new URL(environment["DATABASE_URL"] ?? "");
-    expect([environment["DATABASE_AUTH"], url.username, url.password], name).toEqual(["iam", user, ""]);
-    expect(url.searchParams.get("sslmode"), name).toBe("verify-full");
-  }
-});
+test.each(stages)(
+  "in stage %s each function signs in as its own user and as no other; the owner tries the way of one",
+  (stage) => {
+    const made = graph(stage);
+    const id = stage === "prod" ? proxyId : clusterId;
+    for (const { name, component, environment } of functionsOf(made)) {
+      const user = databaseUser(name);
+      const isOwner = name === "provision";
+      expect(signIns(made, `${component}Role`), name).toEqual([dbUser(id, isOwner ? databaseUser("probes") : user)]);
+      if (isOwner) continue;
+      const url = new URL(environment["DATABASE_URL"] ?? "");
+      expect([environment["DATABASE_AUTH"], url.username, url.password], name).toEqual(["iam", user, ""]);
+      expect(url.searchParams.get("sslmode"), name).toBe("verify-full");
+    }
+  },
+);
 
 test.each(stages)(
   "in stage %s the owner's secret is linked to the function that provisions and to no other",

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type Graph, ofType, only } from "./testing/graph.ts";
+import { functionNamed, functionsOf, type Graph, ofType, only } from "./testing/graph.ts";
 import { graphsOf, stages } from "./testing/graphs.ts";
 import { graphOf } from "./testing/program.ts";
+import { rolesOf } from "./testing/roles.ts";
 
 const graph = graphsOf(stages);
 
@@ -51,6 +52,46 @@ describe.each(stages)("in stage %s", (stage) => {
     }
   });
 
+  test("an instance has the authority that every package carries, and whoever reaches one verifies it by that file", () => {
+    for (const { inputs } of ofType(graph(stage), "rds/clusterInstance:ClusterInstance"))
+      expect(inputs).toMatchObject({ caCertIdentifier: "rds-ca-rsa2048-g1", performanceInsightsEnabled: true });
+    const packed = "sslmode=verify-full&sslrootcert=/var/task/authorities/rds-rsa2048-g1.pem";
+    const addresses = functionsOf(graph(stage)).flatMap(({ environment }) => environment["DATABASE_URL"] ?? []);
+    expect(addresses.length).toBeGreaterThan(10);
+    for (const each of addresses) {
+      if (stage === "dev") expect(each).toContain(packed);
+      else expect(each).toMatch(/sslmode=verify-full$/);
+    }
+  });
+
+  test("provisioning ends with a sign-in as a function's user, by that function's way and with its right", () => {
+    const provision = functionNamed(graph(stage), "provision").environment;
+    const probes = functionNamed(graph(stage), "probes").environment;
+    expect(provision["USERS_DATABASE_URL"]).toBe(probes["DATABASE_URL"]);
+    const mayConnect = (name: string) =>
+      rolesOf(graph(stage))
+        .filter((role) => role.name === name)
+        .flatMap(({ statements }) => statements)
+        .filter(({ actions }) => actions.includes("rds-db:connect"));
+    expect(mayConnect("ProvisionRole")).toHaveLength(1);
+    expect(mayConnect("ProvisionRole")).toEqual(mayConnect("ProbesRole"));
+  });
+
+  test("provisioning is repeated when a store is another one, which is empty", () => {
+    const { inputs } = only(ofType(graph(stage), "lambda/invocation:Invocation"), "invocations");
+    const arn = only(
+      graph(stage).resources.filter(({ type }) => /^aws:msk\/(serverlessC|c)luster:/.test(type)),
+      "clusters",
+    ).inputs["clusterName"];
+    expect(inputs["triggers"]).toEqual({
+      wanted: expect.stringMatching(/^[0-9a-f]{64}$/),
+      topicDurability: stage === "prod" ? "of-the-cluster" : "replicated",
+      database: "cluster-ABCDEFGHIJKL01234",
+      kafka: expect.stringContaining(`:cluster/${arn}/`),
+      index: `123456789012/sluice-${stage}`,
+    });
+  });
+
   test("what the database and the proxy log is kept for a while, not for ever", () => {
     const retentionInDays = stage === "prod" ? 90 : 7;
     const groups = ofType(graph(stage), "cloudwatch/logGroup:LogGroup").filter(({ inputs }) =>
@@ -65,7 +106,7 @@ describe.each(stages)("in stage %s", (stage) => {
   });
 });
 
-test("the proxy is made after its role may sign in, and provisioned through it after its target is there", () => {
+test("the proxy is made after its role may sign in, and the users are tried through it after its target is there", () => {
   const prod = graph("prod");
   const { options } = only(ofType(prod, "rds/proxy:Proxy"), "proxies");
   expect(options.dependsOn).toEqual(expect.arrayContaining(["DatabaseProxyPolicy", "DatabaseProxyLogs"]));

@@ -29,7 +29,7 @@ const provisioned = (stage: StageSettings, net: Network, kafka: Provisioned) => 
   const cluster = new aws.msk.Cluster(
     "Kafka",
     {
-      clusterName: `sluice-${stage.name}`,
+      clusterName: `sluice-${stage.name}-brokers`, // both kinds stand while a stage changes from one to the other
       kafkaVersion: kafka.version,
       numberOfBrokerNodes: evenly(3, net), // a broker for each replica
       brokerNodeGroupInfo: {

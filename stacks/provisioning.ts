@@ -8,7 +8,7 @@ import type { WithMaker } from "./function.ts";
 import { kafkaPolicies } from "./policies/kafka.ts";
 import { searchPolicies } from "./policies/search.ts";
 
-/** What the function brings into being: it is invoked again when any of it is another. */
+/** What the function brings into being. */
 const wanted = (): string => {
   const folder = join($cli.paths.root, "shared/postgres/migrations");
   const hash = createHash("sha256").update(JSON.stringify([topics, productIndex, databaseUsers]));
@@ -19,19 +19,28 @@ const wanted = (): string => {
 /** Migrations, the database's users, topics, index and alias, before any other function of this release is deployed. */
 export const provisioning = ({ make, stage, db, kafka, index }: WithMaker) => {
   const may = kafkaPolicies(kafka);
+  const topicDurability = stage.kafka.kind === "serverless" ? "of-the-cluster" : "replicated";
   const names = Object.values(topics).map(({ name }) => name);
   const made = make("provision", {
     environment: {
       ...index.environment,
       ...kafka.environment,
-      TOPIC_DURABILITY: stage.kafka.kind === "serverless" ? "of-the-cluster" : "replicated",
+      TOPIC_DURABILITY: topicDurability,
     },
     permissions: [...may.connect, may.create(names), ...searchPolicies(index).provision],
     reserved: 1,
   });
+  // It is invoked again when what is wanted is another, or a store is: a new one is empty.
+  const triggers = {
+    wanted: wanted(),
+    topicDurability,
+    database: db.cluster.clusterResourceId,
+    kafka: kafka.arn,
+    index: index.domain.domainId,
+  };
   return new aws.lambda.Invocation(
     "Provisioned",
-    { functionName: made.name, input: "{}", triggers: { wanted: wanted() } },
+    { functionName: made.name, input: "{}", triggers },
     { dependsOn: [made, ...db.ready, kafka.cluster, index.domain] },
   );
 };

@@ -16,6 +16,8 @@ export const provisionConfig = requireKafka(
          * The owner, who makes them, has a password.
          */
         DATABASE_USERS: z.enum(["password", "iam"]).default("password"),
+        /** As one of those users, by the way that the functions take. It is tried at the end. */
+        USERS_DATABASE_URL: databaseSettings.DATABASE_URL.optional(),
         /**
          * How many replicas hold a record: `single` on a laptop; `replicated` is three, of which
          * two must have it; `of-the-cluster` is three as well, where the cluster sets the rest and

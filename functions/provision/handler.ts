@@ -10,8 +10,10 @@ import { refuseAutoCreation } from "../../shared/search/refuse-auto-creation.ts"
 import { connectSearch } from "../../shared/search/search-client.ts";
 import { searchAddress } from "../../shared/search/search-settings.ts";
 import { type ProvisionConfig, provisionConfig } from "./config.ts";
+import { untilUsersSignIn } from "./until-users-sign-in.ts";
 
 const name = "provision";
+const patienceMs = 5 * 60_000;
 const config = readConfig(provisionConfig, process.env);
 const observability = createObservability(name);
 const { log } = observability;
@@ -28,13 +30,14 @@ const search = connectSearch({ ...searchAddress(config), timeoutMs: 60_000 });
 export const handler = observed(observability, async () => {
   const done: string[] = [];
   const say = (line: string) => done.push(line);
-  await untilReachable(db, { patienceMs: 5 * 60_000, log }); // a new stage's cluster may not answer yet
+  await untilReachable(db, { patienceMs, log }); // a new stage's cluster may not answer yet
   await refuseAutoCreation(search);
   await provisionCatalogue({
     prepareDatabase: () => provisionDatabase(config.DATABASE_URL, { log: say, signIn: config.DATABASE_USERS }),
     ensureTopics: (wanted) => ensureTopics(connection, wanted, durabilities[config.TOPIC_DURABILITY]),
     ...{ db, search, log: say },
   });
+  await untilUsersSignIn(config, { patienceMs, log });
   log.info("provisioned", { done });
   return { done };
 });

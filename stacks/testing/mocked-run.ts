@@ -62,6 +62,7 @@ const stateOf = (resource: Resource): Inputs => {
   };
   if (type === "aws:msk/configuration:Configuration") made["latestRevision"] = 1;
   if (type.startsWith("random:")) Object.assign(made, { result: `secret-of-${name}`, base64: `key-of-${name}` });
+  if (type === "aws:opensearch/domain:Domain") made["domainId"] = `${account}/${inputs["domainName"]}`;
   if (type.startsWith("aws:msk/")) made["bootstrapBrokersSaslIam"] = "b-1.example:9098,b-2.example:9098";
   if (type === "aws:rds/cluster:Cluster")
     Object.assign(made, { clusterResourceId: "cluster-ABCDEFGHIJKL01234", endpoint: "database.cluster-abc.example" });
