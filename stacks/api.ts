@@ -35,7 +35,10 @@ export const api = (parts: HttpParts) => {
   const fn = apiFunction(parts);
   const open = probes(parts);
   const domain = ownDomain();
-  const made = Promise.withResolvers<readonly $util.Output<string>[]>();
+  let routesAreMade: (ids: readonly $util.Output<string>[]) => void = () => {};
+  const made = new Promise<readonly $util.Output<string>[]>((resolve) => {
+    routesAreMade = resolve;
+  });
   const gateway = new sst.aws.ApiGatewayV2("Http", {
     cors: false, // programs call it; a browser's origin is added by whoever has one
     accessLog: { retention: stage.logRetention },
@@ -44,7 +47,7 @@ export const api = (parts: HttpParts) => {
       stage: {
         defaultRouteSettings: { throttlingRateLimit: stage.api.rate, throttlingBurstLimit: stage.api.burst },
         // AWS refuses settings of a route that is not there yet, and SST makes the stage first: so the settings wait for the routes.
-        routeSettings: $util.output(made.promise).apply(() => [...open.routeSettings]),
+        routeSettings: $util.output(made).apply(() => [...open.routeSettings]),
       },
     },
   });
@@ -59,6 +62,6 @@ export const api = (parts: HttpParts) => {
     authorizer: authorizer.id,
   });
   const opened = httpRoutes("Probes", { gateway, fn: open.fn, routes: open.routeSettings });
-  made.resolve(opened.map(({ id }) => id));
+  routesAreMade(opened.map(({ id }) => id));
   return { fn, probes: open.fn, url: gateway.url, apiId: gateway.nodes.api.id };
 };

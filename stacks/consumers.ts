@@ -13,9 +13,10 @@ const triggerOf = ({ functionName: name }: ConsumerGroup) => {
 };
 
 /**
- * What only provisioned pollers understand: partial answers, a word on retries, metrics of their own.
+ * What only provisioned pollers understand: partial answers and a word on retries.
  * Retries without end and no destination for failures: with one, retries would be capped and an outage would divert good records.
- * The function dead-letters poison itself.
+ * The function dead-letters poison itself. No metricsConfig: the provider's documentation knows none
+ * of Kafka's groups, and it refuses a value that its SDK did not know yet (docs/decisions/aws.md).
  */
 const provisioned = () => ({
   functionResponseTypes: ["ReportBatchItemFailures"],
@@ -23,7 +24,6 @@ const provisioned = () => ({
   maximumRecordAgeInSeconds: -1,
   // A partition has one reader, and there are six. Both mappings share the capacity of one group of pollers, which is paid for by the hour.
   provisionedPollerConfig: { minimumPollers: 1, maximumPollers: 6, pollerGroupName: `${$app.name}-${$app.stage}` },
-  metricsConfig: { metrics: ["EventCount", "ErrorCount", "KafkaMetrics"] },
 });
 
 /**

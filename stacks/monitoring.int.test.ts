@@ -19,10 +19,7 @@ describe.each(stages)("in stage %s", (stage) => {
       .filter((name) => name !== "provision")
       .map((name) => `${pascalCase(name)}Errors`);
     const throttled = failing.map((name) => name.replace(/Errors$/, "Throttles"));
-    const polled = stage === "prod" ? ["PollingErrors", "CommitErrors"] : [];
-    const ofGroups = ["Projection", "Command"].flatMap((kind) =>
-      ["Lag", "DeadLettered", ...polled].map((what) => kind + what),
-    );
+    const ofGroups = ["Projection", "Command"].flatMap((kind) => ["Lag", "DeadLettered"].map((what) => kind + what));
     const ofStores = stage === "prod" ? ["DatabasePinned"] : ["KafkaDisk1", "KafkaDisk2", "KafkaDisk3"];
     const ofMachines = machinesOf(graph(stage)).flatMap(({ inputs }) =>
       outcomes.map(
@@ -94,7 +91,7 @@ describe.each(stages)("in stage %s", (stage) => {
     const cluster = { DBClusterIdentifier: `sluice-${stage}` };
     const disk = (broker: string) => [
       "KafkaDataLogsDiskUsed",
-      { "Cluster Name": "sluice-dev", "Broker ID": broker },
+      { "Cluster Name": "sluice-dev-brokers", "Broker ID": broker },
       above,
       80,
     ];
@@ -106,20 +103,17 @@ describe.each(stages)("in stage %s", (stage) => {
       SearchRed: ["ClusterStatus.red", domain, above, 0],
       SearchDisk: ["FreeStorageSpace", domain, "LessThanThreshold", stage === "prod" ? 10_240 : 2048],
       ...(stage === "prod"
-        ? { DatabasePinned: ["DatabaseConnectionsCurrentlySessionPinned", { ProxyName: "sluice-prod" }, above, 0] }
+        ? { DatabasePinned: ["DatabaseConnectionsCurrentlySessionPinned", { ProxyName: "sluice-prod" }, above, 2250] }
         : { KafkaDisk1: disk("1"), KafkaDisk2: disk("2"), KafkaDisk3: disk("3") }),
     });
   });
 
-  test("a mapping's metrics are those that its pollers write", () => {
+  test("the lag is looked at by a metric that Lambda writes unasked, by function", () => {
     const alarms = ofType(graph(stage), "cloudwatch/metricAlarm:MetricAlarm");
     const seen = alarms
-      .filter(({ name }) => /^Projection(Lag|Polling|Commit)/.test(name))
+      .filter(({ name }) => name === "ProjectionLag")
       .map(({ inputs }) => [inputs["metricName"], inputs["dimensions"]]);
-    const mapping = { EventSourceMappingUUID: "uuid-of-ProjectionMapping" };
-    const ofProvisioned = ["MaxOffsetLag", "PollingErrorCount", "CommitErrorCount"].map((name) => [name, mapping]);
-    const onDemand = [["OffsetLag", { FunctionName: "sluice-dev-product-event-consumer" }]];
-    expect(seen).toEqual(stage === "prod" ? ofProvisioned : onDemand);
+    expect(seen).toEqual([["OffsetLag", { FunctionName: `sluice-${stage}-product-event-consumer` }]]);
   });
 
   test("silence rings where our own code would have written each minute, and nowhere else", () => {
@@ -131,6 +125,27 @@ describe.each(stages)("in stage %s", (stage) => {
       ["DeadLettersOpen", `sluice-${stage}`],
     ]);
   });
+});
+
+test("an alarm and a schedule say whose they are: two stages of an account may tell the same people", () => {
+  const names = stages.flatMap((stage) =>
+    ["cloudwatch/metricAlarm:MetricAlarm", "scheduler/schedule:Schedule"].flatMap((type) =>
+      ofType(graph(stage), type).map(({ inputs }) => String(inputs["name"])),
+    ),
+  );
+  expect(names.length).toBeGreaterThan(60);
+  for (const name of names) expect(name).toMatch(/^sluice-(prod|dev)-/);
+  expect(new Set(names).size).toBe(names.length);
+  for (const { inputs } of ofType(graph("dev"), "cloudwatch/metricAlarm:MetricAlarm"))
+    expect(inputs["alarmDescription"]).toMatch(/^Stage dev: /);
+});
+
+test("a stage may change the kind of its Kafka: both stand for a while, and no name is taken", () => {
+  const named = (stage: string) =>
+    graph(stage)
+      .resources.filter(({ type }) => /^aws:msk\/(serverlessC|c)luster:/.test(type))
+      .map(({ inputs }) => inputs["clusterName"]);
+  expect([...named("prod"), ...named("dev")]).toEqual(["sluice-prod", "sluice-dev-brokers"]);
 });
 
 test("production is not deployed, nor begun, when nobody would hear its alarms", async () => {

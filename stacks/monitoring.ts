@@ -38,7 +38,7 @@ export const monitoring = (monitored: Monitored) => {
   const consumers = Object.fromEntries(mapped.map(({ group, consumer }) => [group.functionName, consumer]));
   const all = [
     ...ofOurMetrics(),
-    ...mapped.flatMap((each) => ofAConsumer(each, stage)),
+    ...mapped.flatMap(ofAConsumer),
     ...Object.entries(machines).flatMap(ofAMachine),
     ...Object.entries({ ...others, ...consumers }).flatMap(ofAFunction),
     ...ofTheEdge(apiId),

@@ -39,7 +39,7 @@ const theOne = (resources: readonly Asked[], { type, resource }: Fault): Asked =
   return found;
 };
 
-describe.skipIf(rulesTools.kind === "none")("a fault that AWS would refuse is told", () => {
+describe.skipIf(rulesTools.kind === "none" && !process.env["CI"])("a fault that AWS would refuse is told", () => {
   const told = new Map<string, readonly Finding[]>();
   let untouched: readonly (readonly Finding[])[] = [];
 

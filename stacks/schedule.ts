@@ -23,6 +23,7 @@ export const schedule = (name: string, made: sst.aws.Function) => {
   return new aws.scheduler.Schedule(
     `${component}Schedule`,
     {
+      name: `${$app.name}-${$app.stage}-${name}`,
       scheduleExpression: rate(trigger.everyMs),
       flexibleTimeWindow: { mode: "OFF" },
       target: {

@@ -86,10 +86,10 @@ describe.each(stages)("in stage %s", (stage) => {
         maximumRetryAttempts: -1,
         maximumRecordAgeInSeconds: -1,
         provisionedPollerConfig: { minimumPollers: 1, maximumPollers: 6, pollerGroupName: "sluice-prod" },
-        metricsConfig: { metrics: ["EventCount", "ErrorCount", "KafkaMetrics"] },
       };
       if (stage === "prod") expect(inputs).toMatchObject(ofProvisioned);
       else for (const each of Object.keys(ofProvisioned)) expect(inputs).not.toHaveProperty(each);
+      expect(inputs).not.toHaveProperty("metricsConfig");
       expect(options.dependsOn).toEqual(stage === "prod" ? ["LambdaEndpoint"] : ["LambdaEndpoint", "StsEndpoint"]);
       expect(options.ignoreChanges).toEqual(["enabled"]);
     }

@@ -24,7 +24,8 @@ const statisticOf = ({ statistic }: Alarm) =>
 /** Tells `listener`, an SNS topic, when the alarm begins and when it ends. */
 export const raise = (alarm: Alarm, listener: $util.Input<string>) =>
   new aws.cloudwatch.MetricAlarm(alarm.name, {
-    alarmDescription: `${alarm.description} docs/OPERATIONS.md, "${alarm.runbook}"`,
+    name: `${$app.name}-${$app.stage}-${alarm.name}`, // two stages may tell the same people
+    alarmDescription: `Stage ${$app.stage}: ${alarm.description} docs/OPERATIONS.md, "${alarm.runbook}"`,
     namespace: alarm.namespace,
     metricName: alarm.metric,
     dimensions: alarm.dimensions,

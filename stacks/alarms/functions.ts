@@ -1,7 +1,6 @@
 import { functions } from "../../scripts/host/functions.ts";
 import type { Consumers } from "../consumers.ts";
 import { pascalCase } from "../pascal-case.ts";
-import type { StageSettings } from "../stage.ts";
 import type { StateMachine } from "../state-machine.ts";
 import type { Alarm } from "./alarm.ts";
 import { ofLetters } from "./own.ts";
@@ -50,43 +49,24 @@ export const ofAFunction = ([name, made]: [string, sst.aws.Function]): readonly 
     minutes: patienceOf(name),
   }));
 
-type Mapped = Consumers[number];
-
-/** Provisioned pollers write metrics of each mapping; on-demand ones only the lag, by function. */
-const lagOf = ({ consumer, mapping }: Mapped, { pollers }: StageSettings): Pick<Alarm, "metric" | "dimensions"> =>
-  pollers === "provisioned"
-    ? { metric: "MaxOffsetLag", dimensions: { EventSourceMappingUUID: mapping.uuid } }
-    : { metric: "OffsetLag", dimensions: { FunctionName: consumer.name } };
-
-const ofPolling = (kind: string, { group, mapping }: Mapped): readonly Alarm[] =>
-  (["PollingErrorCount", "CommitErrorCount"] as const).map((metric) => ({
-    ...lambda,
-    name: `${kind}${metric.replace("Count", "s")}`,
-    description: `The pollers of ${group.functionName} cannot ${metric === "PollingErrorCount" ? "read from Kafka" : "commit offsets"}.`,
-    runbook: "A mapping that does not read",
-    metric,
-    dimensions: { EventSourceMappingUUID: mapping.uuid },
-    statistic: "Sum",
-    above: 0,
-    minutes: 5,
-  }));
-
-/** How far behind a consumer is, whether its pollers work, and whether it gave records up. */
-export const ofAConsumer = (mapped: Mapped, stage: StageSettings): readonly Alarm[] => {
-  const { group } = mapped;
+/**
+ * How far behind a consumer is, and whether it gave records up. Lambda writes `OffsetLag` by function
+ * whatever the pollers are; metrics by mapping need groups that the provider may not know.
+ */
+export const ofAConsumer = ({ group, consumer }: Consumers[number]): readonly Alarm[] => {
   const kind = group.kind === "projection" ? "Projection" : "Command";
   return [
     {
       ...lambda,
-      ...lagOf(mapped, stage),
       name: `${kind}Lag`,
       description: `${group.groupId} is more than 10,000 records behind.`,
       runbook: "Lag",
+      metric: "OffsetLag",
+      dimensions: { FunctionName: consumer.name },
       statistic: "Maximum",
       above: 10_000,
       minutes: 5,
     },
-    ...(stage.pollers === "provisioned" ? ofPolling(kind, mapped) : []),
     ofLetters({ ...group, kind }),
   ];
 };

@@ -10,7 +10,8 @@ const ofTheOutbox = (): readonly Alarm[] => [
   {
     ...own("outbox-publisher"),
     name: "OutboxAge",
-    description: "The oldest pending row of the outbox waits for more than two minutes.",
+    description:
+      "The oldest pending row of the outbox waits for more than two minutes, or the publisher does not run: look at OutboxPublisherErrors.",
     runbook: "The outbox does not move",
     metric: "OldestPendingAgeMs",
     statistic: "Maximum",
@@ -71,7 +72,8 @@ const ofDeadLetters = (): readonly Alarm[] => [
   {
     ...own(monitor),
     name: "DeadLettersOpen",
-    description: "Dead letters have waited for somebody for a quarter of an hour.",
+    description:
+      "Dead letters have waited for somebody for a quarter of an hour, or their monitor does not run: look at DeadLetterMonitorErrors.",
     runbook: "Read dead letters",
     metric: "DeadLettersOpen",
     statistic: "Maximum",

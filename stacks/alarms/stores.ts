@@ -1,3 +1,4 @@
+import { maxConnectionsPercent } from "../database.ts";
 import type { WithMaker } from "../function.ts";
 import { evenly } from "../network.ts";
 import type { StageSettings } from "../stage.ts";
@@ -44,21 +45,29 @@ const ofAurora = ({ stage, db }: WithMaker): readonly Alarm[] => {
   ];
 };
 
+/**
+ * A pinned connection serves one client until that client goes. If every client pinned by nature, as
+ * many would be pinned as copies run, and nothing would be wrong. So the alarm tells that half of
+ * what the proxy may open is pinned: past that, clients wait for a connection.
+ */
+const pinnedAtMost = ({ database }: StageSettings): number =>
+  Math.floor((maxConnections(database) * maxConnectionsPercent) / 100 / 2);
+
 // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy.monitoring.html, dimension set 1
-const ofTheProxy = ({ db }: WithMaker): readonly Alarm[] =>
+const ofTheProxy = ({ db, stage }: WithMaker): readonly Alarm[] =>
   db.proxyName === undefined
     ? []
     : [
         {
           name: "DatabasePinned",
           description:
-            "Connections of the proxy have been pinned to one client for 15 minutes: they are shared no more.",
+            "Half of the connections that the proxy may open have been pinned to one client each for 15 minutes.",
           runbook: "The database is full or busy",
           namespace: "AWS/RDS",
           metric: "DatabaseConnectionsCurrentlySessionPinned",
           dimensions: { ProxyName: db.proxyName },
           statistic: "Sum",
-          above: 0,
+          above: pinnedAtMost(stage),
           minutes: 15,
           missing,
         },

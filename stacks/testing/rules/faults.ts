@@ -101,6 +101,14 @@ const further: readonly Fault[] = [
     source: /Scheduler guide/,
   },
   {
+    title: "Lambda: a group of metrics that the provider may not know",
+    type: "aws:lambda/eventSourceMapping:EventSourceMapping",
+    change: set("metricsConfig", { metrics: ["KafkaMetrics"] }),
+    property: "metricsConfig.metrics.0",
+    rule: /one of EventCount/,
+    source: /@pulumi\/aws 7\.20\.0/,
+  },
+  {
     title: "CloudWatch: a dimension with which Lambda writes no lag",
     type: "aws:cloudwatch/metricAlarm:MetricAlarm",
     change: (inputs) => ({

@@ -122,6 +122,7 @@ const ofTheProvider: readonly Row[] = [
       asks: "-1, or between 60 and 604800",
       holds: (value) => value === -1 || between(60, 604_800).holds(value),
     },
+    functionResponseTypes: oneOf("ReportBatchItemFailures"),
     maximumRetryAttempts: between(-1, 10_000),
     topics: characters(1, 249),
   }),
@@ -184,6 +185,13 @@ const ofTheProvider: readonly Row[] = [
   }),
 ];
 
+/** Of Pulumi's provider, where its own documentation is narrower than AWS. */
+const ofPulumi: readonly Row[] = [
+  ...rows("@pulumi/aws 7.20.0 types/input.d.ts", "aws:lambda/eventSourceMapping:EventSourceMapping", {
+    "metricsConfig.metrics": oneOf("EventCount"),
+  }),
+];
+
 /** Of the services, where a page or another tool of AWS's is the only one that tells. */
 const ofTheServices: readonly Row[] = [
   ...rows("aws-cdk aws-apigatewayv2/lib/http/route.ts, HttpRouteKey.with", "aws:apigatewayv2/route:Route", {
@@ -202,7 +210,7 @@ const ofTheServices: readonly Row[] = [
   }),
 ];
 
-export const validators: readonly Row[] = [...ofTheProvider, ...ofTheServices];
+export const validators: readonly Row[] = [...ofTheProvider, ...ofPulumi, ...ofTheServices];
 
 type Value = { readonly path: readonly string[]; readonly value: unknown };
 
