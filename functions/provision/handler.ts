@@ -1,7 +1,7 @@
 import { provisionCatalogue } from "../../shared/catalogue/provision.ts";
 import { provisionDatabase } from "../../shared/catalogue/provision-database.ts";
 import { kafkaConnection } from "../../shared/kafka/kafka-connection.ts";
-import { ensureTopics, type TopicDurability } from "../../shared/kafka/topics.ts";
+import { ensureTopics } from "../../shared/kafka/topics.ts";
 import { readConfig } from "../../shared/lambda/read-config.ts";
 import { createObservability, observed } from "../../shared/observability/observed.ts";
 import { connectDatabase } from "../../shared/postgres/database-settings.ts";
@@ -9,7 +9,8 @@ import { untilReachable } from "../../shared/postgres/until-reachable.ts";
 import { refuseAutoCreation } from "../../shared/search/refuse-auto-creation.ts";
 import { connectSearch } from "../../shared/search/search-client.ts";
 import { searchAddress } from "../../shared/search/search-settings.ts";
-import { type ProvisionConfig, provisionConfig } from "./config.ts";
+import { provisionConfig } from "./config.ts";
+import { durabilities } from "./durabilities.ts";
 import { untilUsersSignIn } from "./until-users-sign-in.ts";
 
 const name = "provision";
@@ -17,11 +18,6 @@ const patienceMs = 5 * 60_000;
 const config = readConfig(provisionConfig, process.env);
 const observability = createObservability(name);
 const { log } = observability;
-const durabilities: Readonly<Record<ProvisionConfig["TOPIC_DURABILITY"], TopicDurability>> = {
-  single: { replicationFactor: 1, minInsyncReplicas: 1 },
-  replicated: { replicationFactor: 3, minInsyncReplicas: 2 },
-  "of-the-cluster": { replicationFactor: 3 },
-};
 const connection = kafkaConnection(config, { clientId: name, log });
 const db = connectDatabase(config, { max: 1, applicationName: name });
 const search = connectSearch({ ...searchAddress(config), timeoutMs: 60_000 });
