@@ -8,7 +8,7 @@ import type { Database, Queryable, Rows, Statement, Transaction } from "./querya
 export type ConnectOptions = {
   /** `postgres://user:password@host:port/database` */
   readonly url: string;
-  /** Makes the password of each new connection, where it is none of the URL's: a token that is soon too old. */
+  /** Makes the password of each new connection where the URL has none: a token, which soon expires. */
   readonly password?: () => Promise<string>;
   /** Connections at the most; 1 is enough for a function that serves one request at a time. */
   readonly max?: number;

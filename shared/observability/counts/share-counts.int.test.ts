@@ -77,7 +77,7 @@ test("processes that have ended are folded into one row, and the sum stays: also
   expect(await rowCount()).toBe(2);
 });
 
-test("whoever sums while processes count and are folded sees a number that never goes back", async () => {
+test("a sum that is taken while processes count and are folded never goes back", async () => {
   // given
   const processes = Array.from({ length: 4 }, () => startProcess());
   let running = true;
