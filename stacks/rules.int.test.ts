@@ -9,7 +9,28 @@ import { listed } from "./testing/rules/uncovered.ts";
 
 /** The third differs from dev in its name alone, which is as long as a stage's may be: names made of it are held to AWS's lengths. */
 const longest = "a23456789012345678901";
-const stages = ["prod", "dev", longest] as const;
+const certificate = "arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
+const own = { SLUICE_JWT_ISSUER: "https://issuer.example", SLUICE_JWT_AUDIENCE: "products" };
+const topic = { SLUICE_ALARM_TOPIC: "arn:aws:sns:eu-central-1:123456789012:on-call" };
+
+/** With a deployer's settings, but for a certificate and records that the deploy itself makes. */
+const graphs: Readonly<Record<string, readonly [stage: string, env: Readonly<Record<string, string>>]>> = {
+  prod: ["prod", {}],
+  dev: ["dev", {}],
+  [longest]: [longest, {}],
+  "prod with an alarm topic of one's own": ["prod", topic],
+  "dev in two zones with a certificate, an issuer and a listener of one's own": [
+    "dev",
+    {
+      ...own,
+      MOCKED_ZONES: "a,b",
+      SLUICE_API_DOMAIN: "api.example.com",
+      SLUICE_API_CERTIFICATE: certificate,
+      SLUICE_ALARM_EMAIL: "on-call@example.com",
+    },
+  ],
+};
+const stages = Object.keys(graphs);
 
 /** Without Python or PyPI the stacks are held to the project's own tests alone. CI has both: .ci/run. */
 describe.skipIf(rulesTools.kind === "none" && !process.env["CI"])("AWS's own rules", () => {
@@ -17,9 +38,9 @@ describe.skipIf(rulesTools.kind === "none" && !process.env["CI"])("AWS's own rul
   const findings = new Map<string, readonly Finding[]>();
 
   beforeAll(async () => {
-    const graphs: Graph[] = [];
-    for (const stage of stages) graphs.push(await graphOf(stage));
-    const resources = graphs.map(asAsked);
+    const made: Graph[] = [];
+    for (const [stage, env] of Object.values(graphs)) made.push(await graphOf(stage, env));
+    const resources = made.map(asAsked);
     const found = await findingsOf(resources);
     for (const [index, stage] of stages.entries()) {
       asked.set(stage, resources[index] ?? []);
