@@ -4,7 +4,8 @@ import { sstPlatform } from "./testing/platform.ts";
 import { graphOf } from "./testing/program.ts";
 import { automaticNames } from "./testing/rules/automatic-names.ts";
 import { asAsked, findingsOf } from "./testing/rules/check.ts";
-import { type Fault, faults } from "./testing/rules/faults.ts";
+import type { Fault } from "./testing/rules/fault.ts";
+import { faults } from "./testing/rules/faults.ts";
 import type { Asked, Finding } from "./testing/rules/finding.ts";
 import { rulesTools } from "./testing/rules/library.ts";
 
@@ -44,7 +45,8 @@ describe.skipIf(rulesTools.kind === "none" && !process.env["CI"])("a fault that 
   let untouched: readonly (readonly Finding[])[] = [];
 
   beforeAll(async () => {
-    const resources = asAsked(await graphOf("prod"));
+    const [prod, dev] = [await graphOf("prod"), await graphOf("dev")];
+    const resources = [...asAsked(prod), ...asAsked(dev)];
     const all = [...faults, ...named(join(await sstPlatform(), "node_modules/@pulumi/aws"), resources)];
     const good = all.map((fault) => theOne(resources, fault));
     const bad = all.map(({ change }, index) => {

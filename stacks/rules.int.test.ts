@@ -5,6 +5,7 @@ import { allowed } from "./testing/rules/allowed.ts";
 import { asAsked, findingsOf } from "./testing/rules/check.ts";
 import { type Asked, type Finding, told } from "./testing/rules/finding.ts";
 import { rulesTools } from "./testing/rules/library.ts";
+import { readTypes } from "./testing/rules/provider-validators.ts";
 import { listed } from "./testing/rules/uncovered.ts";
 
 /** The third differs from dev in its name alone, which is as long as a stage's may be: names made of it are held to AWS's lengths. */
@@ -51,6 +52,12 @@ describe.skipIf(rulesTools.kind === "none" && !process.env["CI"])("AWS's own rul
   test.each(stages)("stage %s would be taken, and no property of it is without a rule", (stage) => {
     expect(asked.get(stage)?.length).toBeGreaterThan(100);
     expect(findings.get(stage)?.map(told)).toEqual([]);
+  });
+
+  test("the provider's file of each type was read, and of no type that is in no stage", () => {
+    const types = new Set([...asked.values()].flat().map(({ type }) => type));
+    const ofAws = [...types].filter((type) => type.startsWith("aws:"));
+    expect([...readTypes].sort()).toEqual(ofAws.sort());
   });
 
   test("what is listed as uncovered or allowed is in a stage", () => {
