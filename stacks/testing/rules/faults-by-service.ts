@@ -151,6 +151,22 @@ export const byService: readonly Fault[] = [
     source: /AWS::RDS::DBCluster/,
   },
   {
+    title: "RDS: more capacity than Aurora has",
+    type: "aws:rds/cluster:Cluster",
+    change: set("serverlessv2ScalingConfiguration.maxCapacity", 257),
+    property: "serverlessv2ScalingConfiguration.maxCapacity",
+    rule: /between 1 and 256/,
+    source: /rds\/cluster\.go/,
+  },
+  {
+    title: "Lambda: an archive without a handler",
+    type: "aws:lambda/function:Function",
+    change: ({ handler: _, ...inputs }) => inputs,
+    property: "",
+    rule: /a handler and a runtime/,
+    source: /lambda\/function\.go/,
+  },
+  {
     title: "API Gateway: a log group's name where its ARN belongs",
     type: "aws:apigatewayv2/stage:Stage",
     change: set("accessLogSettings.destinationArn", "/aws/vendedlogs/apis/sluice"),

@@ -33,9 +33,18 @@ const functionName = [
 /** `validLogGroupName` */
 const logGroupName = [matches(/^[0-9A-Za-z_./#-]+$/), characters(1, 512)];
 
+/** `checkHandlerRuntimeForZipFunction`, and `RequiredWith` of the two parts of a place in S3 */
+const wholeArchive: Test = {
+  asks: "a handler and a runtime, and a key beside a bucket, where the package is an archive",
+  holds: (value) => {
+    const { packageType = "Zip", handler, runtime, s3Bucket, s3Key } = value as Record<string, unknown>;
+    return packageType !== "Zip" || Boolean(handler && runtime && Boolean(s3Bucket) === Boolean(s3Key));
+  },
+};
+
 const ofLambda: readonly Row[] = [
   ...rows(file("lambda/function.go", "0156d84e6bb4"), "aws:lambda/function:Function", {
-    "": [exactlyOneOf("code", "imageUri", "s3Bucket"), atMost(1, "architectures"), atMost(5, "layers")],
+    "": [exactlyOneOf("code", "imageUri", "s3Bucket"), atMost(1, "architectures"), wholeArchive],
     architectures: oneOf("x86_64", "arm64"),
     "ephemeralStorage.size": between(512, 10_240),
     handler: characters(1, 128),

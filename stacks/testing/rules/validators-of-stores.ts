@@ -116,6 +116,8 @@ const ofTheDatabase: readonly Row[] = [
     finalSnapshotIdentifier: matches(/^(?!.*--)[0-9A-Za-z-]+(?<!-)$/),
     preferredBackupWindow: onceADay,
     preferredMaintenanceWindow: onceAWeek,
+    "serverlessv2ScalingConfiguration.maxCapacity": between(1, 256),
+    "serverlessv2ScalingConfiguration.minCapacity": between(0, 256),
   }),
   ...rows(file("rds/cluster_instance.go", "01606926a0c0"), "aws:rds/clusterInstance:ClusterInstance", {
     "": atMostOneOf("identifier", "identifierPrefix"),
