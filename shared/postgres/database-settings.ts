@@ -6,9 +6,10 @@ import { signInToken } from "./sign-in-token.ts";
 /** The variables by which a function finds its database: spread into its schema, which `requireDatabase` then completes. */
 export const databaseSettings = {
   /**
-   * `postgres://user:password@host:port/database`, without a password where tokens stand for it; on AWS with `?sslmode=verify-full`.
-   * A certificate of RDS Proxy is signed by Amazon's public roots; one of an instance of RDS's own, which
-   * `&sslrootcert=/var/runtime/ca-cert.pem`, a file of the Lambda runtime, knows.
+   * `postgres://user:password@host:port/database`. There is no password where a token stands for it.
+   * On AWS the URL has `?sslmode=verify-full`: Node's own roots sign the certificate of RDS Proxy.
+   * RDS signs those of its instances, and `&sslrootcert=` names the file of its authorities that
+   * every package carries (`ops/aws/authorities`).
    */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must be postgres://user:password@host:port/database" }),
   DATABASE_POOLER: z.enum(["none", "transaction"]).default("none"),
