@@ -114,6 +114,24 @@ test("each kind of poison is dead-lettered with its reason, bytes and headers, a
   }
 });
 
+test("commands create, change and archive a product with the rights of the function's own user", async () => {
+  // given
+  const [{ sku, title, description, category, price, stock, attributes }, id] = [someProduct(), uuidV7()];
+  const fields = { sku, title, description, category, price, stock, attributes, status: "active" };
+
+  // when
+  const answer = await invoke([
+    commandRecord("product.create", { id, fields }),
+    commandRecord("product.change", { id, patch: { title: "Another", price: { amount: 1, currency: "EUR" } } }),
+    commandRecord("product.archive", { id }),
+  ]);
+
+  // then
+  expect(answer).toEqual({ batchItemFailures: [] });
+  const { rows } = await db.query({ text: "select title, status, version from products where id = $1", values: [id] });
+  expect(rows).toEqual([{ title: "Another", status: "archived", version: 3 }]);
+});
+
 test("the log line of a batch names the request that it comes from, and metrics count each end", async () => {
   // given
   const [id, nobody] = [await stocked(), uuidV7()];

@@ -89,8 +89,8 @@ const statements: readonly (readonly [text: string, mayDo: readonly string[]])[]
   ["set local role sluice_operations", ["operations"]],
   // The write model.
   ["update products set stock = stock", ["api", "product-command-consumer"]],
-  ["update products set price_amount = price_amount, title = title", ["api"]],
-  ["insert into products (id) select id from products", ["api"]],
+  ["update products set price_amount = price_amount, title = title", ["api", "product-command-consumer"]],
+  ["insert into products (id) select id from products", ["api", "product-command-consumer"]],
   ["delete from products", []],
   ["update products set version = version", ["api", "product-command-consumer", "operations"]],
   ["update reservation set state = state", ["api", "product-command-consumer"]],

@@ -76,7 +76,7 @@ export const databaseUsers: DatabaseUsers = {
   ),
   "product-command-consumer": rights(
     {
-      products: ["select", "update (stock, reserved, committed, version, updated_at)"],
+      products: ["select", "insert", "update"], // commands create and change products as the API does
       reservation: ["select", "insert", "update (state, version, lines, history, updated_at)"],
       stock_hold: ["select", "insert", "update (product_id, quantity, state, reason, changed_at)"],
       inbox: ["select", "insert", "delete", "update (received_at)"], // purged

@@ -27,6 +27,15 @@ export type ConsumerMappingOptions = {
 
 const backoff = { firstMs: 5, maxMs: 200 };
 
+/** A process may have ended, and not be waited for yet, since the pool was asked. */
+const killIfThere = (pid: number): void => {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code !== "ESRCH") throw fault;
+  }
+};
+
 export const startConsumerMapping = (options: ConsumerMappingOptions): ConsumerMapping => {
   const { functionName, topic, addresses, atOnce } = options;
   const spec = selectFunctions([functionName])[0] as FunctionSpec;
@@ -60,7 +69,7 @@ export const startConsumerMapping = (options: ConsumerMappingOptions): ConsumerM
       const before = cutShort;
       const killed = async (): Promise<boolean> => {
         if (cutShort > before) return true;
-        if (inHand > 0) for (const pid of pool.status().pids) process.kill(pid, "SIGKILL");
+        if (inHand > 0) pool.status().pids.forEach(killIfThere);
         return false;
       };
       await eventually(killed, (done) => done);
