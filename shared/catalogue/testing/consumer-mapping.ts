@@ -69,7 +69,9 @@ export const startConsumerMapping = (options: ConsumerMappingOptions): ConsumerM
       const before = cutShort;
       const killed = async (): Promise<boolean> => {
         if (cutShort > before) return true;
-        if (inHand > 0) pool.status().pids.forEach(killIfThere);
+        const { state, pids } = pool.status();
+        // While all only start, nothing can be cut short, and a kill each time would let none come up.
+        if (inHand > 0 && state === "ready") pids.forEach(killIfThere);
         return false;
       };
       await eventually(killed, (done) => done);
