@@ -15,6 +15,7 @@ import { createIndexes } from "../../../shared/testing/search-index.ts";
 import { type DeployedStage, openDeployedStage } from "../testing/deployed-stage.ts";
 import { openProjectedTopic, type ProjectedTopic } from "../testing/projected-topic.ts";
 import { sluice, startSluice } from "../testing/sluice-process.ts";
+import { inSteadyCluster, timeless } from "../testing/steady-cluster.ts";
 
 const topic = topics.productEvents.name;
 const folder = mkdtempSync(join(tmpdir(), "sluice-stage-"));
@@ -43,23 +44,6 @@ const json = async (line: string) => {
   const { code, stdout, stderr } = await stage.run([...words(line), "--json"]);
   expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
   return JSON.parse(stdout);
-};
-
-/** What passes with the time: ages, rates, and times of the moment. */
-const timeless = (output: string): string =>
-  output
-    .replace(/\d+\.\d+(?= |$)/gm, "N.N")
-    .replace(/\b(\d+h )?(\d+m )?\d+s\b/g, "AGE")
-    .replace(/"(lagSeconds|ageSeconds|oldestOpenSeconds|sentPerSecond|at|ageMs|expiresInMs)":[^,}]+/g, '"$1":0');
-
-/** Other tests share the cluster: both looks are taken between two direct ones that say the same. */
-const inSteadyCluster = async (args: readonly string[]) => {
-  for (let before = await stage.direct(args); ; ) {
-    const onStage = await stage.run(args);
-    const direct = await stage.direct(args);
-    if (timeless(before.stdout) === timeless(direct.stdout)) return { onStage, direct };
-    before = direct;
-  }
 };
 
 test.each([
@@ -93,7 +77,7 @@ test.each([
   "outbox unpark 1 --reason none",
 ])("`%s` writes on a stage what it writes directly, for people and for programs", async (line) => {
   for (const args of [words(line), [...words(line), "--json"]]) {
-    const { onStage, direct } = await inSteadyCluster(args);
+    const { onStage, direct } = await inSteadyCluster(stage, args);
     expect(timeless(onStage.stdout)).toBe(timeless(direct.stdout));
     expect({ code: onStage.code, stderr: onStage.stderr }).toEqual({ code: direct.code, stderr: direct.stderr });
   }
