@@ -5,7 +5,10 @@ import type { Issuer } from "./identity.ts";
 import { searchPolicies } from "./policies/search.ts";
 import { probes } from "./probes.ts";
 
-/** `SLUICE_API_DOMAIN` names it. Its zone is in Route 53, unless `SLUICE_API_CERTIFICATE` says that DNS is somebody else's. */
+/**
+ * `SLUICE_API_DOMAIN` names it. Its zone is in Route 53, unless `SLUICE_API_CERTIFICATE` says that
+ * DNS is somebody else's.
+ */
 const ownDomain = (): sst.aws.ApiGatewayV2Args["domain"] => {
   const name = process.env["SLUICE_API_DOMAIN"];
   const cert = process.env["SLUICE_API_CERTIFICATE"];
@@ -27,8 +30,9 @@ const apiFunction = ({ make, stage, index }: HttpParts) =>
   });
 
 /**
- * The HTTP API. Each of its routes has its own key and asks for a token with its own scope. The open routes, and all that is no route,
- * go to a function of their own with a throttle of its own: whoever floods them takes nothing from those who write.
+ * The HTTP API. Each of its routes has its own key and asks for a token with its own scope. The
+ * open routes, and all that is no route, go to a function of their own with a throttle of its own:
+ * whoever floods them takes nothing from those who write.
  */
 export const api = (parts: HttpParts) => {
   const { stage, issuer } = parts;
@@ -46,7 +50,8 @@ export const api = (parts: HttpParts) => {
     transform: {
       stage: {
         defaultRouteSettings: { throttlingRateLimit: stage.api.rate, throttlingBurstLimit: stage.api.burst },
-        // AWS refuses settings of a route that is not there yet, and SST makes the stage first: so the settings wait for the routes.
+        // AWS refuses settings of a route that is not there yet, and SST makes the stage first: so
+        // the settings wait for the routes.
         routeSettings: $util.output(made).apply(() => [...open.routeSettings]),
       },
     },

@@ -5,8 +5,9 @@ const heardBy = ({ listeners: { email, topicArn } }: StageSettings) =>
   topicArn ? { subscriberSnsTopicArns: [topicArn] } : email ? { subscriberEmailAddresses: [email] } : undefined;
 
 /**
- * What a stage may cost a month, by the tag `stage` that is on each resource (sst.config.ts). A tag counts only when somebody has activated it for billing,
- * once an account: docs/DEPLOY.md. None where nobody would hear of it.
+ * What a stage may cost a month, by the tag `stage` that is on each resource (sst.config.ts). A tag
+ * counts only when somebody has activated it for billing, once an account: docs/DEPLOY.md. None
+ * where nobody would hear of it.
  */
 export const budget = (stage: StageSettings): void => {
   const heard = heardBy(stage);

@@ -13,22 +13,25 @@ const triggerOf = ({ functionName: name }: ConsumerGroup) => {
 };
 
 /**
- * What only provisioned pollers understand: partial answers and a word on retries.
- * Retries without end and no destination for failures: with one, retries would be capped and an outage would divert good records.
- * The function dead-letters poison itself. No metricsConfig: the provider's documentation knows none
- * of Kafka's groups, and it refuses a value that its SDK did not know yet (docs/decisions/aws.md).
+ * What only provisioned pollers understand: partial answers and a word on retries. Retries without
+ * end and no destination for failures: with one, retries would be capped and an outage would divert
+ * good records. The function dead-letters poison itself. No metricsConfig: the provider's
+ * documentation knows none of Kafka's groups, and it refuses a value that its SDK did not know yet
+ * (docs/decisions/aws.md).
  */
 const provisioned = () => ({
   functionResponseTypes: ["ReportBatchItemFailures"],
   maximumRetryAttempts: -1,
   maximumRecordAgeInSeconds: -1,
-  // A partition has one reader, and there are six. Both mappings share the capacity of one group of pollers, which is paid for by the hour.
+  // A partition has one reader, and there are six. Both mappings share the capacity of one group of
+  // pollers, which is paid for by the hour.
   provisionedPollerConfig: { minimumPollers: 1, maximumPollers: 6, pollerGroupName: `${$app.name}-${$app.stage}` },
 });
 
 /**
- * A window of none is left out, as the provider would leave it out silently: it sends no zero. Lambda then waits 500 ms at the most for a
- * batch to fill, or 6 MB, or batchSize. https://docs.aws.amazon.com/lambda/latest/dg/msk-esm-parameters.html
+ * A window of none is left out, as the provider would leave it out silently: it sends no zero.
+ * Lambda then waits 500 ms at the most for a batch to fill, or 6 MB, or batchSize.
+ * https://docs.aws.amazon.com/lambda/latest/dg/msk-esm-parameters.html
  */
 const windowOf = (windowMs: number) =>
   windowMs === 0 ? {} : { maximumBatchingWindowInSeconds: Math.ceil(windowMs / 1000) };

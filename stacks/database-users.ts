@@ -6,8 +6,9 @@ import type { Statement } from "./policies/statement.ts";
 export const allUsers = Object.keys(databaseUsers).map(databaseUser);
 
 /**
- * Signing in as these users with a token, at what has this id: a cluster's resource id (`cluster-…`), or a proxy's (`prx-…`).
- * A client of the proxy is held to the proxy's id, and the proxy to the cluster's:
+ * Signing in as these users with a token, at what has this id: a cluster's resource id
+ * (`cluster-…`), or a proxy's (`prx-…`). A client of the proxy is held to the proxy's id, and the
+ * proxy to the cluster's:
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-iam-setup.html.
  */
 export const mayConnectAs = (resourceId: $util.Output<string>, users: readonly string[]): Statement => ({
@@ -23,7 +24,10 @@ export type Reached = {
   readonly pooler: "none" | "transaction";
 };
 
-/** What each function gets of the database: an address with its own user and no password, and the right to sign in as that user. */
+/**
+ * What each function gets of the database: an address with its own user and no password, and the
+ * right to sign in as that user.
+ */
 export const accessOf =
   ({ address, resourceId, pooler }: Reached) =>
   (functionName: string) => ({

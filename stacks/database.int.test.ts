@@ -36,7 +36,8 @@ test("no name of one stage is another's, in the longest name of a stage too", as
   const names = [...stages, longest].map(async (stage) => namesOf(await graphOf(stage)));
   const all = (await Promise.all(names)).flat();
   expect(new Set(all).size).toBe(all.length);
-  // terraform-provider-aws internal/service/rds/validate.go: validIdentifier; no identifier is longer than 63 characters
+  // terraform-provider-aws internal/service/rds/validate.go: validIdentifier; no identifier is
+  // longer than 63 characters
   for (const name of all) expect(name.split(" ")[1]).toMatch(/^(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
 });
 

@@ -15,7 +15,10 @@ const port = 5432;
 /** Of the connections that the database bears, how many the proxy may open. */
 export const maxConnectionsPercent = 90;
 
-/** Not `autovacuum_naptime`: docs/decisions/outbox.md asks for 15 s at the most, and Aurora's default is 5 s. */
+/**
+ * Not `autovacuum_naptime`: docs/decisions/outbox.md asks for 15 s at the most, and Aurora's
+ * default is 5 s.
+ */
 const parameters = [
   { name: "rds.force_ssl", value: "1" },
   { name: "log_min_duration_statement", value: "1000" },
@@ -23,8 +26,9 @@ const parameters = [
 ];
 
 /**
- * RDS takes lower case alone, and the names that Pulumi makes of a resource's own have capitals: so each is named here. The stage is a
- * part of it, as an account has one list of each for all stages. The family is a part too: another group has to stand beside the old.
+ * RDS takes lower case alone, and the names that Pulumi makes of a resource's own have capitals: so
+ * each is named here. The stage is a part of it, as an account has one list of each for all stages.
+ * The family is a part too: another group has to stand beside the old.
  * https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/rds/validate.go
  */
 const namesIn = ({ name: stageName }: StageSettings) => {
@@ -33,9 +37,9 @@ const namesIn = ({ name: stageName }: StageSettings) => {
 };
 
 /**
- * What PostgreSQL 17 has as its default minor when the stage is made. From then on AWS raises minors by itself, in the maintenance
- * window, and `ignoreChanges` keeps a deploy from asking for the older one back, which RDS refuses.
- * `latest` takes one, should AWS name two.
+ * What PostgreSQL 17 has as its default minor when the stage is made. From then on AWS raises
+ * minors by itself, in the maintenance window, and `ignoreChanges` keeps a deploy from asking for
+ * the older one back, which RDS refuses. `latest` takes one, should AWS name two.
  */
 const engineVersion = () =>
   aws.rds.getEngineVersionOutput({ engine, version: major, defaultOnly: true, latest: true }).version;
@@ -102,8 +106,9 @@ const cluster = (stage: StageSettings, net: Network, password: $util.Output<stri
 };
 
 /**
- * Many short-lived functions on few connections, and a failover without a storm of reconnects. Tokens all the way: a function signs in
- * to the proxy with a token for its own user, and the proxy to the cluster with one of its own for the same user, so there is no secret.
+ * Many short-lived functions on few connections, and a failover without a storm of reconnects.
+ * Tokens all the way: a function signs in to the proxy with a token for its own user, and the proxy
+ * to the cluster with one of its own for the same user, so there is no secret.
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-iam-migration.html
  */
 const proxy = (stage: StageSettings, net: Network, { made, instances }: ReturnType<typeof cluster>) => {
@@ -166,8 +171,8 @@ export const database = (stage: StageSettings, net: Network) => {
     cluster: made.made,
     proxyName: pooled?.name,
     /**
-     * For `provision`, which owns the schema. It goes past the proxy, which takes no passwords. When
-     * it has made the users, it signs in as one of them, by the functions' way.
+     * For `provision`, which owns the schema. It goes past the proxy, which takes no passwords.
+     * When it has made the users, it signs in as one of them, by the functions' way.
      */
     owner: {
       links: [

@@ -5,7 +5,10 @@ import { schedule } from "./schedule.ts";
 
 const name = "dead-letter-monitor";
 
-/** Tells CloudWatch each minute how many dead letters wait and whether somebody reads for each group. It writes nowhere. */
+/**
+ * Tells CloudWatch each minute how many dead letters wait and whether somebody reads for each
+ * group. It writes nowhere.
+ */
 export const deadLetterMonitor = ({ make, kafka }: WithMaker) => {
   const may = kafkaPolicies(kafka);
   const made = make(name, {

@@ -21,7 +21,10 @@ export type Parts = {
 };
 
 export type FunctionWish = {
-  /** What it is linked to: its secrets. The database is none of them: each function has its access by `accessOf`, but for its owner. */
+  /**
+   * What it is linked to: its secrets. The database is none of them: each function has its access
+   * by `accessOf`, but for its owner.
+   */
   readonly link?: readonly (sst.Linkable<{ value: $util.Output<string> }> | sst.Secret)[];
   readonly environment: Readonly<Record<string, $util.Input<string>>>;
   readonly permissions: readonly Statement[];

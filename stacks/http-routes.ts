@@ -20,8 +20,8 @@ const nameOf = (routeKey: string): string =>
   );
 
 /**
- * Routes of an HTTP API to one function, with one integration and one permission for all of them: SST makes both for each route, and
- * a function's policy has room for 20 KB.
+ * Routes of an HTTP API to one function, with one integration and one permission for all of them:
+ * SST makes both for each route, and a function's policy has room for 20 KB.
  */
 export const httpRoutes = (
   name: string,

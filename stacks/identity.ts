@@ -15,8 +15,8 @@ const described: Readonly<Record<Access, string>> = {
 };
 
 /**
- * A pool of our own, with one client for programs, so that an empty account can call its API. The client may ask for one of
- * the scopes or for both.
+ * A pool of our own, with one client for programs, so that an empty account can call its API. The
+ * client may ask for one of the scopes or for both.
  */
 const ownPool = (stage: StageSettings): Issuer => {
   const pool = new aws.cognito.UserPool("Identity", {
@@ -35,7 +35,8 @@ const ownPool = (stage: StageSettings): Issuer => {
     userPoolId: pool.id,
     domain: $interpolate`sluice-${stage.name}-${accountId}`, // where tokens are asked for; unique among all accounts of a region
   });
-  // From the server's own output, so that no route and no client names a scope that is not there yet.
+  // From the server's own output, so that no route and no client names a scope that is not there
+  // yet.
   const scopes = {
     read: $interpolate`${server.identifier}/read`,
     write: $interpolate`${server.identifier}/write`,

@@ -80,7 +80,8 @@ export const messaging = (stage: StageSettings, net: Network) => {
     cluster,
     arn: cluster.arn,
     name: cluster.clusterName,
-    // From the deploy, so that no function has to ask MSK's API for them, to which it has no way. Names of brokers outlive the brokers.
+    // From the deploy, so that no function has to ask MSK's API for them, to which it has no way.
+    // Names of brokers outlive the brokers.
     environment: { KAFKA_AUTH: "iam", KAFKA_BROKERS: cluster.bootstrapBrokersSaslIam },
   };
 };

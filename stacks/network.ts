@@ -3,8 +3,9 @@ import type { StageSettings } from "./stage.ts";
 
 /**
  * The zones that every account of the region has, as many as the stage wants or the region offers,
- * and those that are impaired too: a deploy in an incident must not take a zone away.
- * RDS Proxy does not live in `use1-az3`: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy.html (limitations).
+ * and those that are impaired too: a deploy in an incident must not take a zone away. RDS Proxy
+ * does not live in `use1-az3`:
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy.html (limitations).
  * @throws Error where there are fewer than two: neither RDS nor Kafka takes one
  */
 const zonesOf = async ({ zones }: StageSettings): Promise<{ zones: string[]; region: string }> => {
@@ -24,7 +25,9 @@ const staysInItsZone = (_: object, options: $util.CustomResourceOptions): undefi
   options.ignoreChanges = ["availabilityZone"];
 };
 
-/** A security group whose members are called on one port, and by nobody but those that are named. */
+/**
+ * A security group whose members are called on one port, and by nobody but those that are named.
+ */
 const groupsIn = (vpc: sst.aws.Vpc) => {
   const group = (name: string, description: string) =>
     new aws.ec2.SecurityGroup(name, {
@@ -54,9 +57,11 @@ const groupsIn = (vpc: sst.aws.Vpc) => {
 };
 
 /**
- * AWS's own interfaces inside the network, as nothing in it has a way out. Functions call Lambda alone (`replay`, `operations`): what they
- * sign for Kafka, OpenSearch and the database they sign by themselves. The pollers of an on-demand mapping stand in the cluster's subnets
- * and call Lambda and STS; provisioned ones do not: https://docs.aws.amazon.com/lambda/latest/dg/with-msk-cluster-network.html
+ * AWS's own interfaces inside the network, as nothing in it has a way out. Functions call Lambda
+ * alone (`replay`, `operations`): what they sign for Kafka, OpenSearch and the database they sign
+ * by themselves. The pollers of an on-demand mapping stand in the cluster's subnets and call Lambda
+ * and STS; provisioned ones do not:
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-msk-cluster-network.html
  */
 const endpointsOf = ({ pollers, endpointZones }: StageSettings, vpc: sst.aws.Vpc, group: aws.ec2.SecurityGroup) =>
   (pollers === "on-demand" ? ["lambda", "sts"] : ["lambda"]).map(
@@ -71,7 +76,10 @@ const endpointsOf = ({ pollers, endpointZones }: StageSettings, vpc: sst.aws.Vpc
       }),
   );
 
-/** Who speaks to whom: a security group a part, each open on one port, to the functions alone. No NAT, and no address of our own. */
+/**
+ * Who speaks to whom: a security group a part, each open on one port, to the functions alone. No
+ * NAT, and no address of our own.
+ */
 export const network = async (stage: StageSettings) => {
   const { zones, region } = await zonesOf(stage);
   const vpc = new sst.aws.Vpc("Network", {
@@ -93,7 +101,8 @@ export const network = async (stage: StageSettings) => {
     port: 443,
     to: { ...to, ...(stage.pollers === "on-demand" && { Kafka: kafka.made }) },
   });
-  // The proxy and the database share a group, and the pollers of Lambda live in the cluster's own: each speaks to itself.
+  // The proxy and the database share a group, and the pollers of Lambda live in the cluster's own:
+  // each speaks to itself.
   for (const { fromItself } of [database, kafka]) fromItself();
   return {
     zones,
@@ -109,7 +118,10 @@ export const network = async (stage: StageSettings) => {
 
 export type Network = Awaited<ReturnType<typeof network>>;
 
-/** How many of a part stand in these zones: as many in each, and no fewer than are wanted. Kafka and OpenSearch take nothing else. */
+/**
+ * How many of a part stand in these zones: as many in each, and no fewer than are wanted. Kafka and
+ * OpenSearch take nothing else.
+ */
 export const evenly = (wanted: number, { zones }: Pick<Network, "zones">): number => {
   const used = Math.min(wanted, zones.length);
   return Math.ceil(wanted / used) * used;

@@ -8,7 +8,10 @@ import { type Question, verdict } from "./testing/roles.ts";
 
 const graph = graphsOf(stages);
 
-/** What IAM calls the service that a part of the provider speaks to; `undefined`: see the tests of names below. */
+/**
+ * What IAM calls the service that a part of the provider speaks to; `undefined`: see the tests of
+ * names below.
+ */
 const services: Readonly<Record<string, string | undefined>> = {
   acm: "acm",
   apigatewayv2: "apigateway",
@@ -32,7 +35,10 @@ const services: Readonly<Record<string, string | undefined>> = {
   vpc: "ec2",
 };
 
-/** What a look-up of the stacks asks AWS for, by IAM's name; `undefined`: nothing that needs a right. */
+/**
+ * What a look-up of the stacks asks AWS for, by IAM's name; `undefined`: nothing that needs a
+ * right.
+ */
 const lookups: Readonly<Record<string, string | undefined>> = {
   getAvailabilityZones: "ec2:DescribeAvailabilityZones",
   getCallerIdentity: undefined,

@@ -6,7 +6,10 @@ import type { Issuer } from "./identity.ts";
 import { kafkaPolicies } from "./policies/kafka.ts";
 import { searchPolicies } from "./policies/search.ts";
 
-/** The open routes: health, metrics, the API's document. It looks at Kafka and has no right to write there. */
+/**
+ * The open routes: health, metrics, the API's document. It looks at Kafka and has no right to write
+ * there.
+ */
 export const probes = ({ make, stage, kafka, index, issuer }: WithMaker & { readonly issuer: Issuer }) => {
   const may = kafkaPolicies(kafka);
   const topicNames = Object.values(topics).map(({ name }) => name);

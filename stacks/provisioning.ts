@@ -16,7 +16,10 @@ const wanted = (): string => {
   return hash.digest("hex");
 };
 
-/** Migrations, the database's users, topics, index and alias, before any other function of this release is deployed. */
+/**
+ * Migrations, the database's users, topics, index and alias, before any other function of this
+ * release is deployed.
+ */
 export const provisioning = ({ make, stage, db, kafka, index }: WithMaker) => {
   const may = kafkaPolicies(kafka);
   const topicDurability = stage.kafka.kind === "serverless" ? "of-the-cluster" : "replicated";

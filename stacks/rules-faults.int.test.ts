@@ -11,7 +11,10 @@ import { rulesTools } from "./testing/rules/library.ts";
 
 if (rulesTools.kind === "none") console.log(`AWS's own rules are not at hand: ${rulesTools.why}`);
 
-/** Issue 11, 1.1: RDS takes small letters alone, and Pulumi makes names of the program's, which begin with a capital. */
+/**
+ * Issue 11, 1.1: RDS takes small letters alone, and Pulumi makes names of the program's, which
+ * begin with a capital.
+ */
 const unnamed = [
   ["aws:rds/subnetGroup:SubnetGroup", /rds\/validate\.go/],
   ["aws:rds/clusterParameterGroup:ClusterParameterGroup", /rds\/validate\.go/],

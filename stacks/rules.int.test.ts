@@ -8,7 +8,10 @@ import { rulesTools } from "./testing/rules/library.ts";
 import { readTypes } from "./testing/rules/provider-validators.ts";
 import { listed } from "./testing/rules/uncovered.ts";
 
-/** The third differs from dev in its name alone, which is as long as a stage's may be: names made of it are held to AWS's lengths. */
+/**
+ * The third differs from dev in its name alone, which is as long as a stage's may be: names made of
+ * it are held to AWS's lengths.
+ */
 const longest = "a23456789012345678901";
 const certificate = "arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
 const own = { SLUICE_JWT_ISSUER: "https://issuer.example", SLUICE_JWT_AUDIENCE: "products" };
@@ -33,7 +36,10 @@ const graphs: Readonly<Record<string, readonly [stage: string, env: Readonly<Rec
 };
 const stages = Object.keys(graphs);
 
-/** Without Python or PyPI the stacks are held to the project's own tests alone. CI has both: .ci/run. */
+/**
+ * Without Python or PyPI the stacks are held to the project's own tests alone. CI has both:
+ * .ci/run.
+ */
 describe.skipIf(rulesTools.kind === "none" && !process.env["CI"])("AWS's own rules", () => {
   const asked = new Map<string, readonly Asked[]>();
   const findings = new Map<string, readonly Finding[]>();

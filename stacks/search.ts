@@ -15,7 +15,10 @@ const clusterConfig = (stage: StageSettings, net: Network) => {
   };
 };
 
-/** Roles of this account, as far as their own policies let them. Without a policy, whoever is in the network would be let in unsigned. */
+/**
+ * Roles of this account, as far as their own policies let them. Without a policy, whoever is in the
+ * network would be let in unsigned.
+ */
 const accessPolicies = (domainName: string) => {
   const { accountId } = aws.getCallerIdentityOutput();
   const { partition } = aws.getPartitionOutput();

@@ -5,11 +5,20 @@ export type StageSettings = {
   readonly name: string;
   /** What is lost with a mistake: deletion protection, snapshots, standbys in other zones. */
   readonly isProduction: boolean;
-  /** Availability zones, where the region has as many: three, as each of a record's three replicas wants its own. */
+  /**
+   * Availability zones, where the region has as many: three, as each of a record's three replicas
+   * wants its own.
+   */
   readonly zones: number;
-  /** In how many of them AWS's APIs have an address; each is paid for by the hour. One serves all zones, until it is down. */
+  /**
+   * In how many of them AWS's APIs have an address; each is paid for by the hour. One serves all
+   * zones, until it is down.
+   */
   readonly endpointZones: number;
-  /** Who reads Kafka for the consumers. Provisioned pollers take partial answers and cost from 135 USD a month; on-demand ones do neither. */
+  /**
+   * Who reads Kafka for the consumers. Provisioned pollers take partial answers and cost from 135
+   * USD a month; on-demand ones do neither.
+   */
   readonly pollers: "provisioned" | "on-demand";
   readonly kafka: KafkaSettings;
   readonly database: DatabaseSettings;
@@ -52,7 +61,10 @@ type HttpSettings = {
   /** Requests a second, and at once, of each route. API Gateway answers 429 to what is more. */
   readonly rate: number;
   readonly burst: number;
-  /** Copies of the function at the most. Times two connections (`probes`: three): what the database, or the proxy, must bear. */
+  /**
+   * Copies of the function at the most. Times two connections (`probes`: three): what the database,
+   * or the proxy, must bear.
+   */
   readonly concurrency: number;
 };
 
@@ -87,12 +99,16 @@ const development: OfAKind = {
   budgetUsd: 300,
 };
 
-/** A stage's name becomes a part of others: that of a domain of OpenSearch is the shortest, and RDS takes no dash at the end and no two in a row. */
+/**
+ * A stage's name becomes a part of others: that of a domain of OpenSearch is the shortest, and RDS
+ * takes no dash at the end and no two in a row.
+ */
 const stageName = /^(?=.{1,21}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 /**
  * @param env of the deploy
- * @throws Error before anything is made: a name that AWS would refuse, a variable of a wrong shape, production that nobody listens to
+ * @throws Error before anything is made: a name that AWS would refuse, a variable of a wrong shape,
+ * production that nobody listens to
  */
 export const stageSettings = (name: string, env: Environment = process.env): StageSettings => {
   if (!stageName.test(name))

@@ -14,13 +14,17 @@ export { databaseUser } from "../postgres/database-user.ts";
  * Migrations 0013 and 0014 make the functions of the schema that run with the owner's rights.
  */
 
-/** Counting, as each function does. The policy of migration 0014 shows a user its own rows alone. */
+/**
+ * Counting, as each function does. The policy of migration 0014 shows a user its own rows alone.
+ */
 const counting: UserRights = {
   tables: { function_counts: ["select", "insert", "update (counts, counted_at)"] },
   functions: ["function_counts_fold"],
 };
 
-/** The lease on a read model, which a rewind, a rebuild and a redrive hold, and their audit rows. */
+/**
+ * The lease on a read model, which a rewind, a rebuild and a redrive hold, and their audit rows.
+ */
 const leasing: UserRights["tables"] = {
   audit: ["select", "insert"],
   read_model_lease: ["select", "insert", "update (run, operation, owner, epoch, expires_at)"],

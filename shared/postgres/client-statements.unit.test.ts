@@ -5,9 +5,10 @@ import { expect, test } from "vitest";
 const repository = join(import.meta.dirname, "../..");
 
 /**
- * What changes the state of a session, or makes RDS Proxy pin a client to its connection: "Avoiding pinning an RDS Proxy",
- * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-pinning.html. Settings belong into functions of the schema
- * (migration 0013) or to the function's user.
+ * What changes the state of a session, or makes RDS Proxy pin a client to its connection: "Avoiding
+ * pinning an RDS Proxy",
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-pinning.html. Settings
+ * belong into functions of the schema (migration 0013) or to the function's user.
  */
 const pins: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["set_config", /set_config\s*\(/i],

@@ -8,7 +8,9 @@ import type { Database, Queryable, Rows, Statement, Transaction } from "./querya
 export type ConnectOptions = {
   /** `postgres://user:password@host:port/database` */
   readonly url: string;
-  /** Makes the password of each new connection where the URL has none: a token, which soon expires. */
+  /**
+   * Makes the password of each new connection where the URL has none: a token, which soon expires.
+   */
   readonly password?: () => Promise<string>;
   /** Connections at the most; 1 is enough for a function that serves one request at a time. */
   readonly max?: number;
@@ -97,7 +99,10 @@ const transactionOn =
     }
   };
 
-/** A client that asks for its password when it connects; in the pool's options the URL's, which has none, would take its place. */
+/**
+ * A client that asks for its password when it connects; in the pool's options the URL's, which has
+ * none, would take its place.
+ */
 const clientAsking = (password: () => Promise<string>) =>
   function AskingClient(config: pg.ClientConfig) {
     return Object.assign(new pg.Client(config), { password });

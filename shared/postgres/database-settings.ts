@@ -3,17 +3,22 @@ import { type ConnectOptions, connect } from "./connect.ts";
 import type { Database } from "./queryable.ts";
 import { signInToken } from "./sign-in-token.ts";
 
-/** The variables by which a function finds its database: spread into its schema, which `requireDatabase` then completes. */
+/**
+ * The variables by which a function finds its database: spread into its schema, which
+ * `requireDatabase` then completes.
+ */
 export const databaseSettings = {
   /**
-   * `postgres://user:password@host:port/database`. There is no password where a token stands for it.
-   * On AWS the URL has `?sslmode=verify-full`: Node's own roots sign the certificate of RDS Proxy.
-   * RDS signs those of its instances, and `&sslrootcert=` names the file of its authorities that
-   * every package carries (`ops/aws/authorities`).
+   * `postgres://user:password@host:port/database`. There is no password where a token stands for
+   * it. On AWS the URL has `?sslmode=verify-full`: Node's own roots sign the certificate of RDS
+   * Proxy. RDS signs those of its instances, and `&sslrootcert=` names the file of its authorities
+   * that every package carries (`ops/aws/authorities`).
    */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must be postgres://user:password@host:port/database" }),
   DATABASE_POOLER: z.enum(["none", "transaction"]).default("none"),
-  /** `iam`: the user signs in with a token of RDS, signed for the role that the function runs as. */
+  /**
+   * `iam`: the user signs in with a token of RDS, signed for the role that the function runs as.
+   */
   DATABASE_AUTH: z.enum(["password", "iam"]).default("password"),
   /** Lambda sets it. */
   AWS_REGION: z.string().min(1).optional(),

@@ -4,9 +4,9 @@ import { createHmac } from "node:crypto";
 export const databaseUser = (functionName: string): string => `sluice_${functionName.replaceAll("-", "_")}`;
 
 /**
- * The password of a user where users have passwords, as on a laptop. It is made from the owner's, and
- * neither the owner's nor another user's can be found by it. Undefined where the owner has none, as
- * with a server that trusts its machine.
+ * The password of a user where users have passwords, as on a laptop. It is made from the owner's,
+ * and neither the owner's nor another user's can be found by it. Undefined where the owner has
+ * none, as with a server that trusts its machine.
  */
 export const passwordOf = (ownerUrl: string, user: string): string | undefined => {
   const { password } = new URL(ownerUrl);
@@ -15,9 +15,9 @@ export const passwordOf = (ownerUrl: string, user: string): string | undefined =
 };
 
 /**
- * The owner's URL with a function's user and password in place of the owner's. Text that is not a URL
- * comes back as it is: the function's configuration refuses it by the variable's name, while a fault
- * of the parser would show the password.
+ * The owner's URL with a function's user and password in place of the owner's. Text that is not a
+ * URL comes back as it is: the function's configuration refuses it by the variable's name, while a
+ * fault of the parser would show the password.
  */
 export const userUrl = (ownerUrl: string, functionName: string): string => {
   if (!URL.canParse(ownerUrl)) return ownerUrl;

@@ -127,7 +127,10 @@ const requireClosedSchema = async (db: Client, users: readonly string[]): Promis
   );
 };
 
-/** Takes what is not in the table of rights and gives what is, in one transaction: nobody sees a moment without rights. */
+/**
+ * Takes what is not in the table of rights and gives what is, in one transaction: nobody sees a
+ * moment without rights.
+ */
 const giveRights = async (db: Client, users: DatabaseUsers): Promise<void> => {
   await db.query("begin");
   await db.query("select pg_advisory_xact_lock($1)", [lockKey]);
@@ -148,7 +151,10 @@ const giveRights = async (db: Client, users: DatabaseUsers): Promise<void> => {
   await db.query("commit");
 };
 
-/** Roles are the cluster's: while another database of it makes the same ones, the second run fails and is repeated. */
+/**
+ * Roles are the cluster's: while another database of it makes the same ones, the second run fails
+ * and is repeated.
+ */
 const makeUser = async (db: Client, user: string, password: string | undefined): Promise<void> => {
   const { rowCount } = await db.query("select from pg_roles where rolname = $1", [user]);
   const settings = `login inherit password ${password === undefined ? "null" : escapeLiteral(password)}`;

@@ -101,9 +101,10 @@ const rememberChecksums = (db: Client, files: readonly MigrationFile[]) =>
   ]);
 
 /**
- * Runs `work` in one transaction while nobody else migrates this database. The lock belongs to that very transaction, on that very
- * connection: it is held as long as the work takes, also behind a pooler in transaction mode, nothing sits idle beside it, and when
- * the connection is lost the lock and the work are lost together. The lock is waited for without limit, every other one briefly.
+ * Runs `work` in one transaction while nobody else migrates this database. The lock belongs to that
+ * very transaction, on that very connection: it is held as long as the work takes, also behind a
+ * pooler in transaction mode, nothing sits idle beside it, and when the connection is lost the lock
+ * and the work are lost together. The lock is waited for without limit, every other one briefly.
  */
 const alone = async <T>(databaseUrl: string, lockTimeoutMs: number, work: (db: Client) => Promise<T>): Promise<T> => {
   const db = new Client({ connectionString: databaseUrl });
@@ -137,11 +138,12 @@ export type MigrateOptions = {
 };
 
 /**
- * Applies the numbered migrations that this database has not seen, all in one transaction, however long it takes. Running it again does nothing;
- * several at once wait for each other. Answers the names of those applied.
- * @throws SluiceError `migration-failed`; `schema-busy`, which may be retried, when a lock was not to be had in time;
- * `migration-interrupted`, which may be retried, when the connection was lost on the way; `migration-edited` when one that has run is
- * another by now; the connection's fault.
+ * Applies the numbered migrations that this database has not seen, all in one transaction, however
+ * long it takes. Running it again does nothing; several at once wait for each other. Answers the
+ * names of those applied.
+ * @throws SluiceError `migration-failed`; `schema-busy`, which may be retried, when a lock was not
+ * to be had in time; `migration-interrupted`, which may be retried, when the connection was lost on
+ * the way; `migration-edited` when one that has run is another by now; the connection's fault.
  */
 export const migrate = (databaseUrl: string, options: MigrateOptions): Promise<readonly string[]> => {
   const { folder = folderHere, lockTimeoutMs = LOCK_TIMEOUT_MS, log } = options;

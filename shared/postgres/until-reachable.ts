@@ -13,13 +13,15 @@ export type Patience = {
 };
 
 /**
- * What passes by itself: nobody listens yet, the server starts, a proxy has no target yet (all of these can be retried), and class 28,
- * which a proxy answers until its role's right to a user's secret, or a token's right to connect, has reached every part of AWS.
+ * What passes by itself: nobody listens yet, the server starts, a proxy has no target yet (all of
+ * these can be retried), and class 28, which a proxy answers until its role's right to a user's
+ * secret, or a token's right to connect, has reached every part of AWS.
  */
 const mayPass = (fault: SluiceError): boolean => fault.canRetry || (sqlState(fault) ?? "").startsWith("28");
 
 /**
- * Returns when the database answers a statement. It is for the first deploy of a stage, whose database, proxy and roles are minutes old.
+ * Returns when the database answers a statement. It is for the first deploy of a stage, whose
+ * database, proxy and roles are minutes old.
  * @throws SluiceError the last fault when patience ends, and at once a fault that no waiting mends
  */
 export const untilReachable = async (db: Queryable, { patienceMs, pauseMs = 2000, log }: Patience): Promise<void> => {

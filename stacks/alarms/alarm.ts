@@ -1,4 +1,7 @@
-/** An alarm in the words of an engineer on call: when, above what, for how long, and where in the manual to go on. */
+/**
+ * An alarm in the words of an engineer on call: when, above what, for how long, and where in the
+ * manual to go on.
+ */
 export type Alarm = {
   readonly name: string;
   readonly description: string;
@@ -12,7 +15,10 @@ export type Alarm = {
   readonly above?: number;
   readonly below?: number;
   readonly minutes: number;
-  /** What silence means. Breaching is for metrics that our own code writes each minute: a name of AWS's that is wrong would ring for ever. */
+  /**
+   * What silence means. Breaching is for metrics that our own code writes each minute: a name of
+   * AWS's that is wrong would ring for ever.
+   */
   readonly missing: "notBreaching" | "breaching";
 };
 

@@ -1,6 +1,9 @@
 import type { Alarm } from "./alarm.ts";
 
-/** What callers meet, whatever answered it: a function, a limit, or API Gateway itself. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html */
+/**
+ * What callers meet, whatever answered it: a function, a limit, or API Gateway itself.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+ */
 export const ofTheEdge = (apiId: $util.Input<string>): readonly Alarm[] => {
   const edge = {
     namespace: "AWS/ApiGateway",

@@ -13,7 +13,10 @@ const runbooks: Readonly<Record<string, string>> = {
   "dlq-republish": "Replay dead letters",
 };
 
-/** However an execution ended other than well: nobody may be waiting at the tool any more. https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html */
+/**
+ * However an execution ended other than well: nobody may be waiting at the tool any more.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
+ */
 export const ofAMachine = ([name, { arn }]: [string, StateMachine]): readonly Alarm[] =>
   (["Failed", "TimedOut", "Aborted"] as const).map((outcome) => ({
     name: `${pascalCase(name)}Executions${outcome}`,
@@ -35,7 +38,9 @@ const patienceOf = (name: string): number => {
   return isSeldom ? 1 : 3;
 };
 
-/** That it fails, and that it was not started because its copies, or the account's, are all at work. */
+/**
+ * That it fails, and that it was not started because its copies, or the account's, are all at work.
+ */
 export const ofAFunction = ([name, made]: [string, sst.aws.Function]): readonly Alarm[] =>
   (["Errors", "Throttles"] as const).map((metric) => ({
     ...lambda,
@@ -50,8 +55,8 @@ export const ofAFunction = ([name, made]: [string, sst.aws.Function]): readonly 
   }));
 
 /**
- * How far behind a consumer is, and whether it gave records up. Lambda writes `OffsetLag` by function
- * whatever the pollers are; metrics by mapping need groups that the provider may not know.
+ * How far behind a consumer is, and whether it gave records up. Lambda writes `OffsetLag` by
+ * function whatever the pollers are; metrics by mapping need groups that the provider may not know.
  */
 export const ofAConsumer = ({ group, consumer }: Consumers[number]): readonly Alarm[] => {
   const kind = group.kind === "projection" ? "Projection" : "Command";

@@ -1,7 +1,10 @@
 import { metricsNamespace } from "../account.ts";
 import type { Alarm } from "./alarm.ts";
 
-/** Where the functions' own metrics are, by the embedded metric format: shared/observability/observed.ts. */
+/**
+ * Where the functions' own metrics are, by the embedded metric format:
+ * shared/observability/observed.ts.
+ */
 const own = (service: string) => ({ namespace: metricsNamespace(), dimensions: { service } });
 
 export const monitor = "dead-letter-monitor";

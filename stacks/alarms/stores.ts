@@ -4,12 +4,14 @@ import { evenly } from "../network.ts";
 import type { StageSettings } from "../stage.ts";
 import type { Alarm } from "./alarm.ts";
 
-/** None rings for want of data: a dimension that is wrong, or a store that is just made, is silent. */
+/**
+ * None rings for want of data: a dimension that is wrong, or a store that is just made, is silent.
+ */
 const missing = "notBreaching";
 
 /**
- * What Aurora lets in at a stage's largest size, by its own formula: memory / 9,531,392 bytes, 5,000 at the most, and 2,000 where the
- * smallest size is half a unit. A unit has 2 GiB.
+ * What Aurora lets in at a stage's largest size, by its own formula: memory / 9,531,392 bytes,
+ * 5,000 at the most, and 2,000 where the smallest size is half a unit. A unit has 2 GiB.
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html
  */
 export const maxConnections = ({ minUnits, maxUnits }: StageSettings["database"]): number =>
@@ -46,9 +48,9 @@ const ofAurora = ({ stage, db }: WithMaker): readonly Alarm[] => {
 };
 
 /**
- * A pinned connection serves one client until that client goes. If every client pinned by nature, as
- * many would be pinned as copies run, and nothing would be wrong. So the alarm tells that half of
- * what the proxy may open is pinned: past that, clients wait for a connection.
+ * A pinned connection serves one client until that client goes. If every client pinned by nature,
+ * as many would be pinned as copies run, and nothing would be wrong. So the alarm tells that half
+ * of what the proxy may open is pinned: past that, clients wait for a connection.
  */
 const pinnedAtMost = ({ database }: StageSettings): number =>
   Math.floor((maxConnections(database) * maxConnectionsPercent) / 100 / 2);
@@ -103,7 +105,10 @@ const ofOpenSearch = ({ stage, index }: WithMaker): readonly Alarm[] => {
   ];
 };
 
-/** Brokers of our own have disks; those of MSK Serverless have none to tell of. https://docs.aws.amazon.com/msk/latest/developerguide/metrics-details.html */
+/**
+ * Brokers of our own have disks; those of MSK Serverless have none to tell of.
+ * https://docs.aws.amazon.com/msk/latest/developerguide/metrics-details.html
+ */
 const ofBrokers = ({ stage, net, kafka }: WithMaker): readonly Alarm[] =>
   stage.kafka.kind === "serverless"
     ? []

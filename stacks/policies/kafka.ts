@@ -7,7 +7,10 @@ import type { Statement } from "./statement.ts";
  */
 const describeNetwork: Statement = { actions: ["ec2:DescribeVpcs", "ec2:DescribeSecurityGroups"], resources: ["*"] };
 
-/** The brokers' addresses, for a mapping's pollers alone. AWS's reference lists no resource for it, so that an ARN might match nothing. */
+/**
+ * The brokers' addresses, for a mapping's pollers alone. AWS's reference lists no resource for it,
+ * so that an ARN might match nothing.
+ */
 const findBrokers: Statement = { actions: ["kafka:GetBootstrapBrokers"], resources: ["*"] };
 
 /**

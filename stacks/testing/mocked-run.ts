@@ -51,7 +51,10 @@ const arnOf = ({ type, name }: Resource, given: unknown): string => {
   return `arn:aws:${service}:${service === "iam" ? "" : region}:${account}:${path}`;
 };
 
-/** What AWS would add to a resource, as far as the stacks read it. `inputs` have the names that Pulumi gives. */
+/**
+ * What AWS would add to a resource, as far as the stacks read it. `inputs` have the names that
+ * Pulumi gives.
+ */
 const stateOf = (resource: Resource): Inputs => {
   const { type, name, inputs } = resource;
   const given = inputs["name"] ?? inputs["clusterName"] ?? inputs["domainName"] ?? inputs["clusterIdentifier"] ?? name;
@@ -139,7 +142,9 @@ const withOptions = (resource: Resource) => ({ ...resource, options: options[`${
 const namesOf = (dependsOn: unknown): readonly string[] =>
   [dependsOn ?? []].flat().map((each) => (each as { __name?: string }).__name ?? "a component");
 
-/** Pulumi's mocks are told a resource's inputs and none of its options. A transformation sees both. */
+/**
+ * Pulumi's mocks are told a resource's inputs and none of its options. A transformation sees both.
+ */
 const noteOptions = (): void => {
   $util.runtime.registerStackTransformation(({ type, name, opts }) => {
     const { protect = false, ignoreChanges = [], retainOnDelete = false } = opts;

@@ -24,7 +24,10 @@ type Template = {
 
 const scalar = (tag: string, resolve: (text: string) => string): ScalarTag => ({ tag, resolve });
 
-/** The template as CloudFormation reads it for a stage; of its functions those that stand in its policies. */
+/**
+ * The template as CloudFormation reads it for a stage; of its functions those that stand in its
+ * policies.
+ */
 const templateOf = (stage: string, repositoryName: string): Template => {
   const parameters: Readonly<Record<string, string>> = {
     Stage: stage,

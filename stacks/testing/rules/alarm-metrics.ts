@@ -1,7 +1,10 @@
 import { metricsWritten } from "../deployed.ts";
 import type { Asked, Finding } from "./finding.ts";
 
-/** The sets of dimensions with which AWS writes a metric. An alarm that names another set never has a datum. */
+/**
+ * The sets of dimensions with which AWS writes a metric. An alarm that names another set never has
+ * a datum.
+ */
 type Row = {
   readonly namespace: string;
   readonly metrics: readonly string[];
@@ -136,7 +139,10 @@ export const documented: readonly Row[] = [
 const sameNames = (left: readonly string[], right: readonly string[]): boolean =>
   JSON.stringify([...left].sort()) === JSON.stringify([...right].sort());
 
-/** What is wrong with a metric by its namespace, name and the names of its dimensions; nothing if it is written somewhere. */
+/**
+ * What is wrong with a metric by its namespace, name and the names of its dimensions; nothing if it
+ * is written somewhere.
+ */
 export const brokenMetric = (namespace: string, metric: string, dimensions: readonly string[]): string | undefined => {
   if (!namespace.startsWith("AWS/")) {
     // shared/observability/observed.ts writes `service` and nothing else.

@@ -1,6 +1,9 @@
 import type { Asked, Finding } from "./finding.ts";
 
-/** A finding that is none, and why. A row holds for one property of a type and for one value or one rule: another is told again. */
+/**
+ * A finding that is none, and why. A row holds for one property of a type and for one value or one
+ * rule: another is told again.
+ */
 type Row = {
   readonly type: string;
   readonly property: string;

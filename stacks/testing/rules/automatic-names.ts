@@ -3,10 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * The names that the deploy gives where the program gives none. Pulumi's bridge gives one to every resource with an input `name`: the
- * resource's name, a dash and seven hexadecimal digits, capitals as they are (pulumi-terraform-bridge `pkg/info/autonaming.go`,
- * SetAutonaming; `pkg/tfbridge/names.go`, FromName; pulumi-aws `provider/resources.go` calls `SetAutonaming(255, "-")`).
- * SST's own components name theirs by themselves: those come with a name.
+ * The names that the deploy gives where the program gives none. Pulumi's bridge gives one to every
+ * resource with an input `name`: the resource's name, a dash and seven hexadecimal digits, capitals
+ * as they are (pulumi-terraform-bridge `pkg/info/autonaming.go`, SetAutonaming;
+ * `pkg/tfbridge/names.go`, FromName; pulumi-aws `provider/resources.go` calls `SetAutonaming(255,
+ * "-")`). SST's own components name theirs by themselves: those come with a name.
  */
 type Naming = { readonly property: string; readonly most: number; readonly lowerCase?: true };
 
@@ -28,11 +29,15 @@ const uniqueId = (prefix: string, name: string): string =>
     .toString()
     .slice(0, 18)}`;
 
-/** What Terraform's provider itself sends where nothing is given: the files of `internal/service` say so. */
+/**
+ * What Terraform's provider itself sends where nothing is given: the files of `internal/service`
+ * say so.
+ */
 const byTerraform: Readonly<Record<string, (name: string) => Readonly<Record<string, string>>>> = {
   // budgets/budget.go: the caller's account
   "aws:budgets/budget:Budget": () => ({ accountId: "123456789012" }),
-  // lambda/function_event_invoke_config.go: without a qualifier it is that of the unpublished version
+  // lambda/function_event_invoke_config.go: without a qualifier it is that of the unpublished
+  // version
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": () => ({ qualifier: "$LATEST" }),
   // lambda/permission.go
   "aws:lambda/permission:Permission": (name) => ({ statementId: uniqueId("terraform-", name) }),
@@ -45,7 +50,10 @@ const byTerraform: Readonly<Record<string, (name: string) => Readonly<Record<str
 
 const random = "-a1b2c3d";
 
-/** Whether the provider's resource takes `name`: its type declaration says so. The files of `@pulumi/aws` are in `provider`. */
+/**
+ * Whether the provider's resource takes `name`: its type declaration says so. The files of
+ * `@pulumi/aws` are in `provider`.
+ */
 const takesName = (provider: string, type: string): boolean => {
   const [, file = "", name = ""] = /^aws:([^:]+):(\w+)$/.exec(type) ?? [];
   if (file === "") return false;

@@ -24,7 +24,10 @@ const byResource = (resource: Asked): readonly Finding[] => [
   ...alarmFindings(resource),
 ];
 
-/** For each of these graphs: all that its resources break of AWS's rules, and the properties that no rule covers. */
+/**
+ * For each of these graphs: all that its resources break of AWS's rules, and the properties that no
+ * rule covers.
+ */
 export const findingsOf = async (graphs: readonly (readonly Asked[])[]): Promise<readonly (readonly Finding[])[]> => {
   const [inCloudFormation, inPolicies] = await Promise.all([cloudFormationFindings(graphs), policyFindings(graphs)]);
   return graphs.map((resources, index) =>

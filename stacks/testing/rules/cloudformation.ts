@@ -19,7 +19,10 @@ const resolver =
 
 export type Declared = { readonly type: string; readonly translation: Translation };
 
-/** A resource as CloudFormation would be asked for it; undefined where CloudFormation has no such type. */
+/**
+ * A resource as CloudFormation would be asked for it; undefined where CloudFormation has no such
+ * type.
+ */
 export const declared = ({ type, inputs }: Asked): Declared | undefined => {
   const { cloudFormation } = awsNamesOf(type);
   const schema = cloudFormation === undefined ? undefined : library().cloudFormationSchema(cloudFormation);
@@ -36,7 +39,10 @@ type Match = {
   readonly Location: { readonly Path?: readonly (string | number)[] | null };
 };
 
-/** What cfn-lint says of these templates. It ends with a code that tells of findings, which is no fault. */
+/**
+ * What cfn-lint says of these templates. It ends with a code that tells of findings, which is no
+ * fault.
+ */
 const linted = async (files: readonly string[]): Promise<readonly Match[]> => {
   const args = [library().program("cfn-lint"), "--format", "json", "--regions", region, "--template", ...files];
   const options = { maxBuffer: 64 * 1024 * 1024 };
@@ -78,8 +84,9 @@ const finding = ({ Message, Rule, Location }: Match, all: readonly AskedAs[]): F
 };
 
 /**
- * Holds the resources of several graphs to CloudFormation's schemas, and to what cfn-lint knows besides: engines, instance types,
- * runtimes, policies, state machines. One run of cfn-lint for all: it takes two seconds to start.
+ * Holds the resources of several graphs to CloudFormation's schemas, and to what cfn-lint knows
+ * besides: engines, instance types, runtimes, policies, state machines. One run of cfn-lint for
+ * all: it takes two seconds to start.
  */
 export const cloudFormationFindings = async (
   graphs: readonly (readonly Asked[])[],

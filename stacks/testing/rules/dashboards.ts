@@ -1,7 +1,9 @@
 import { brokenMetric } from "./alarm-metrics.ts";
 import type { Asked, Finding } from "./finding.ts";
 
-/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
+/**
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+ */
 const source = "CloudWatch API, dashboard body structure and syntax";
 
 type Widget = {

@@ -7,7 +7,10 @@ const document = (...statements: readonly object[]): string =>
 const invoke = { Effect: "Allow", Action: "lambda:InvokeFunction" };
 const lambdaArn = "arn:aws:lambda:eu-central-1:123456789012:function:sluice-prod-api";
 
-/** What was in the stacks when this check was written (issue 11, 1.2 and 1.3; 1.1 is beside the test, as Pulumi names those). */
+/**
+ * What was in the stacks when this check was written (issue 11, 1.2 and 1.3; 1.1 is beside the
+ * test, as Pulumi names those).
+ */
 const found: readonly Fault[] = [
   {
     title: "an apostrophe in a security group's description",

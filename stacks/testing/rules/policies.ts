@@ -8,7 +8,10 @@ import { library } from "./library.ts";
 import { brokenActions, isAction } from "./policy-actions.ts";
 import { documentsOf, type PolicyDocument, statementsOf } from "./policy-documents.ts";
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: white space does not count. */
+/**
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: white space does not
+ * count.
+ */
 const quotas = "IAM guide, quotas";
 const mostInline = 10_240; // of all that a role has inline, together
 const mostManaged = 6_144;
@@ -50,7 +53,10 @@ const tooLong = (documents: readonly PolicyDocument[]): readonly Finding[] => {
   ];
 };
 
-/** IAM takes tab, line feed, carriage return and U+0020 to U+00FF: the pattern of `policyDocument` in its API. */
+/**
+ * IAM takes tab, line feed, carriage return and U+0020 to U+00FF: the pattern of `policyDocument`
+ * in its API.
+ */
 const strange = (documents: readonly PolicyDocument[]): readonly Finding[] =>
   documents
     .filter(({ text }) => !/^[\t\n\r\u0020-\u00FF]+$/.test(text))
@@ -70,11 +76,17 @@ type Issue = {
   readonly location: { readonly filepath?: string; readonly string?: unknown };
 };
 
-/** parliament's actions are of April 2025: one that AWS has added since is known to cfn-lint, whose list is asked besides. */
+/**
+ * parliament's actions are of April 2025: one that AWS has added since is known to cfn-lint, whose
+ * list is asked besides.
+ */
 const isOutdated = ({ issue, location }: Issue): boolean =>
   issue.startsWith("UNKNOWN_") && typeof location.string === "string" && isAction(location.string);
 
-/** parliament reads policies of identities; it says nothing and ends with 0 where there is nothing to say. */
+/**
+ * parliament reads policies of identities; it says nothing and ends with 0 where there is nothing
+ * to say.
+ */
 const linted = async (documents: readonly PolicyDocument[]): Promise<readonly (readonly [number, Issue])[]> => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-policies-"));
   try {
@@ -96,7 +108,10 @@ const linted = async (documents: readonly PolicyDocument[]): Promise<readonly (r
   }
 };
 
-/** For each graph what its IAM documents break: sizes, characters, actions, kinds of resources, and what parliament says of them. */
+/**
+ * For each graph what its IAM documents break: sizes, characters, actions, kinds of resources, and
+ * what parliament says of them.
+ */
 export const policyFindings = async (
   graphs: readonly (readonly Asked[])[],
 ): Promise<readonly (readonly Finding[])[]> => {

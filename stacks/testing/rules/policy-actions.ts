@@ -31,7 +31,10 @@ const meant = (action: string): readonly (readonly [service: Service, name: stri
 
 export const isAction = (action: string): boolean => action === "*" || meant(action).length > 0;
 
-/** Kafka's resources have the cluster's name and uuid, and their own name, where the reference has `.*`. */
+/**
+ * Kafka's resources have the cluster's name and uuid, and their own name, where the reference has
+ * `.*`.
+ */
 const formatOf = (format: string): RegExp =>
   new RegExp(
     `^${escaped(format)
@@ -39,7 +42,10 @@ const formatOf = (format: string): RegExp =>
       .replace(/\\\.\\\*/g, ".+")}$`,
   );
 
-/** Whether an action may be given on this ARN. An action for which the reference names no kind is given on `*` alone. */
+/**
+ * Whether an action may be given on this ARN. An action for which the reference names no kind is
+ * given on `*` alone.
+ */
 const takes = (action: string, arn: string): boolean =>
   arn === "*" ||
   meant(action).some(([{ Actions, Resources }, name]) =>
@@ -48,7 +54,10 @@ const takes = (action: string, arn: string): boolean =>
     ),
   );
 
-/** Actions that do not exist, actions that none of the resources is a resource of, and resources that none of the actions takes. */
+/**
+ * Actions that do not exist, actions that none of the resources is a resource of, and resources
+ * that none of the actions takes.
+ */
 export const brokenActions = (statement: Statement): readonly string[] => {
   const actions = listed(statement.Action);
   const resources = listed(statement.Resource);

@@ -12,7 +12,10 @@ export type Statement = {
 export type PolicyDocument = {
   readonly resource: Asked;
   readonly property: string;
-  /** Who it is for: a role or people (`identity`), a thing that is asked (`resource`), or who may take a role (`trust`). */
+  /**
+   * Who it is for: a role or people (`identity`), a thing that is asked (`resource`), or who may
+   * take a role (`trust`).
+   */
   readonly kind: "identity" | "resource" | "trust";
   readonly text: string;
 };

@@ -1,8 +1,9 @@
 import type { Schema } from "./schema.ts";
 
 /**
- * Names that no rule gives, by type and property: what it is called in CloudFormation or in the request, seen from where it stands. A
- * dot goes further down. Of several the first that the source knows counts.
+ * Names that no rule gives, by type and property: what it is called in CloudFormation or in the
+ * request, seen from where it stands. A dot goes further down. Of several the first that the source
+ * knows counts.
  */
 const exceptions: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "aws:apigatewayv2/stage:Stage": { name: ["StageName"] },
@@ -114,7 +115,10 @@ const exceptions: Readonly<Record<string, Readonly<Record<string, readonly strin
 
 const singular = (name: string): string => name.replace(/ies$/, "y").replace(/s$/, "");
 
-/** The name that a schema has for a property of Pulumi's: the same but for capitals, or plural where the other is singular. */
+/**
+ * The name that a schema has for a property of Pulumi's: the same but for capitals, or plural where
+ * the other is singular.
+ */
 const bySpelling = (names: readonly string[], wanted: string): string | undefined => {
   const lower = wanted.toLowerCase();
   const like = (test: (name: string) => boolean) => names.find((name) => test(name.toLowerCase()));

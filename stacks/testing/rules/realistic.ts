@@ -2,8 +2,9 @@ import type { Graph, GraphResource, Inputs } from "../graph.ts";
 import type { Asked } from "./finding.ts";
 
 /**
- * The graph as AWS would see it: the names that the deploy gives are in place, and what the mocks made up looks like AWS's own. So a
- * rule about the form of a value tells what it is, too: a subnet where a security group belongs does not begin with `sg-`.
+ * The graph as AWS would see it: the names that the deploy gives are in place, and what the mocks
+ * made up looks like AWS's own. So a rule about the form of a value tells what it is, too: a subnet
+ * where a security group belongs does not begin with `sg-`.
  */
 const prefixes: Readonly<Record<string, string>> = {
   "ec2/eip:Eip": "eipalloc",
@@ -49,7 +50,10 @@ type Statement = Readonly<Record<string, unknown>> & { readonly conditions?: rea
 type Condition = { readonly test: string; readonly variable: string; readonly values: readonly string[] };
 type Principal = { readonly type: string; readonly identifiers: readonly string[] };
 
-/** What the provider's `getPolicyDocument` answers: `internal/service/iam/policy_document_data_source.go`. */
+/**
+ * What the provider's `getPolicyDocument` answers:
+ * `internal/service/iam/policy_document_data_source.go`.
+ */
 const written = ({
   effect = "Allow",
   actions,

@@ -70,7 +70,8 @@ export const requestsOf = ({ type, name: resource, inputs }: Asked): readonly Re
     const noun = operation.replace(/^[A-Z][a-z]+/, "");
     const translation = translated(inputs, { type, resource: noun, schema, resolve });
     const name = `${service}:${operation}`;
-    // The first request makes the resource; those after it take what the first does not, and know it by what the first answered.
+    // The first request makes the resource; those after it take what the first does not, and know
+    // it by what the first answered.
     const broken = violations(translation.value, schema, resolve).filter(({ path }) => index === 0 || path.length > 0);
     const findings = broken.map(({ path, rule }) => ({
       type,

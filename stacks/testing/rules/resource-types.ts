@@ -4,11 +4,16 @@ import { library } from "./library.ts";
 export type AwsNames = {
   /** `AWS::RDS::DBProxy`; undefined where CloudFormation has no such type. */
   readonly cloudFormation: string | undefined;
-  /** `["rds", "CreateDBProxy"]`: the service in botocore and the requests that make it; none where Terraform alone knows the resource. */
+  /**
+   * `["rds", "CreateDBProxy"]`: the service in botocore and the requests that make it; none where
+   * Terraform alone knows the resource.
+   */
   readonly requests: readonly (readonly [service: string, operation: string])[];
 };
 
-/** Modules of Pulumi's that CloudFormation or botocore name otherwise: [CloudFormation, botocore]. */
+/**
+ * Modules of Pulumi's that CloudFormation or botocore name otherwise: [CloudFormation, botocore].
+ */
 const modules: Readonly<Record<string, readonly [string, string]>> = {
   appautoscaling: ["ApplicationAutoScaling", "application-autoscaling"],
   cognito: ["Cognito", "cognito-idp"],
@@ -37,7 +42,8 @@ const exceptions: Readonly<Record<string, Exception>> = {
   },
   "cloudwatch/metricAlarm:MetricAlarm": { cloudFormation: "AWS::CloudWatch::Alarm" },
   "cognito/resourceServer:ResourceServer": { cloudFormation: "AWS::Cognito::UserPoolResourceServer" },
-  // The VPC's own group, of which the provider takes all rules off: no type in CloudFormation, and no request makes it.
+  // The VPC's own group, of which the provider takes all rules off: no type in CloudFormation, and
+  // no request makes it.
   "ec2/defaultSecurityGroup:DefaultSecurityGroup": {
     cloudFormation: null,
     requests: ["ec2.AuthorizeSecurityGroupIngress"],

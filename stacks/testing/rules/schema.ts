@@ -68,7 +68,9 @@ const translatedPattern = (pattern: string): string => {
   });
 };
 
-/** With the `u` flag, which knows `\p{L}`; without, where a pattern escapes what needs no escape. */
+/**
+ * With the `u` flag, which knows `\p{L}`; without, where a pattern escapes what needs no escape.
+ */
 const matcher = (pattern: string): RegExp => {
   const translated = translatedPattern(pattern);
   try {
@@ -103,7 +105,10 @@ const ofScalar = (schema: Schema, value: unknown): readonly string[] => [
   ...(typeof value === "number" ? ofNumber(schema, value) : []),
 ];
 
-/** What a value breaks. Names that the schema does not know are not looked at here: the translation told of them. */
+/**
+ * What a value breaks. Names that the schema does not know are not looked at here: the translation
+ * told of them.
+ */
 export const violations = (
   value: unknown,
   schema: Schema,

@@ -28,7 +28,9 @@ const isObject = (value: unknown): value is Inputs =>
 /** The path without the places in lists: by it exceptions are looked up. */
 const plain = (path: readonly string[]): string => path.filter((part) => !/^\d+$/.test(part)).join(".");
 
-/** What Pulumi writes as a map and AWS as a list: tags, dimensions. The names of its two members. */
+/**
+ * What Pulumi writes as a map and AWS as a list: tags, dimensions. The names of its two members.
+ */
 const pairNames = (items: Schema): readonly [string, string] | undefined => {
   const names = Object.keys(items.properties ?? {});
   const key = names.find((name) => ["key", "name"].includes(name.toLowerCase()));
@@ -114,7 +116,10 @@ export const translated = (inputs: Inputs, { type, resource, schema, resolve }: 
   return { value, unknown, origins };
 };
 
-/** The property, as the program writes it, in which something was found: the nearest that came from one. */
+/**
+ * The property, as the program writes it, in which something was found: the nearest that came from
+ * one.
+ */
 export const originOf = (path: readonly string[], origins: ReadonlyMap<string, string>): string => {
   for (let length = path.length; length > 0; length--) {
     const origin = origins.get(path.slice(0, length).join("."));

@@ -1,6 +1,6 @@
 /**
- * What neither CloudFormation's schema nor a request of AWS's knows, by type and property, and why that is right. A property that is in
- * no source and not here fails the test.
+ * What neither CloudFormation's schema nor a request of AWS's knows, by type and property, and why
+ * that is right. A property that is in no source and not here fails the test.
  */
 const properties: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "aws:ec2/internetGateway:InternetGateway": {
